@@ -1,0 +1,91 @@
+"""Strict JSON: duplicate keys, NaN, infinities, deep nesting and other encodings than UTF-8 are refused.
+
+Source: RFC 8259, §4 (unique names), §6 (numbers), §8.1 (UTF-8).
+"""
+
+import json
+from typing import Any
+
+from mes_conformity.foundation.errors import InvalidInput, Location
+from mes_conformity.foundation.i18n import both
+
+MAX_DEPTH = 64
+
+
+def parse(source: bytes | str, name: str, *, max_depth: int = MAX_DEPTH) -> Any:
+    """The data in `source`. Raises InvalidInput `JSN001` (syntax), `JSN002` (duplicate key), `JSN003` (too deep)."""
+    try:
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        _check_depth(text, max_depth)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = Location(name, error.lineno, error.colno)
+        raise InvalidInput("JSN001", both("ce n'est pas du JSON valide"), location=where, obtained=error.msg) from None
+    except UnicodeDecodeError:
+        raise InvalidInput("JSN001", both("ce JSON n'est pas encodé en UTF-8"), location=Location(name)) from None
+    except _DuplicateKey as error:
+        message = both("la clé « {key} » est écrite deux fois", key=error.key)
+        raise InvalidInput("JSN002", message, location=Location(name)) from None
+    except (_TooDeep, RecursionError):
+        raise InvalidInput(
+            "JSN003", both("le document est trop profond"), location=Location(name), expected=f"≤ {max_depth}"
+        ) from None
+    except ValueError as error:
+        raise InvalidInput(
+            "JSN001", both("ce n'est pas du JSON valide"), location=Location(name), obtained=str(error)[:80]
+        ) from None
+
+
+class _DuplicateKey(Exception):
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+class _TooDeep(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        seen: set[str] = set()
+        for key, _value in pairs:
+            if key in seen:
+                raise _DuplicateKey(key)
+            seen.add(key)
+    return data
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_depth(text: str, limit: int) -> None:
+    """Refuse before parsing: the standard parser recurses, and a deep document would exhaust the stack.
+
+    Brackets inside texts are counted too where the cheap test cannot exclude them; the exact scan runs only then.
+    """
+    if text.count("[") + text.count("{") <= limit:
+        return
+    depth, inside, escaped = 0, False, False
+    for character in text:
+        if inside:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                inside = False
+        elif character == '"':
+            inside = True
+        elif character in "[{":
+            depth += 1
+            if depth > limit:
+                raise _TooDeep
+        elif character in "]}":
+            depth -= 1
+
+
+def dump(data: Any) -> str:
+    """`data` as indented JSON, keys in their order, ending with a newline."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
