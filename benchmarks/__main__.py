@@ -1,0 +1,28 @@
+"""Measure every ratio and say which is above its target.
+
+python -m benchmarks [NAME…]
+"""
+
+import sys
+
+from benchmarks import catalogue, run, startup
+
+ALL = {"startup": startup.measure, "catalogue": catalogue.measure, "run": run.measure}
+
+
+def main(names: list[str]) -> int:
+    late = 0
+    print(f"{'what':44}{'measured':>10}{'reference':>11}{'ratio':>8}{'target':>8}")
+    for name in names or ALL:
+        for row in ALL[name]():
+            ratio = row.seconds / row.reference
+            mark = "" if ratio <= row.target else "  above"
+            late += bool(mark)
+            print(
+                f"{row.what:44}{row.seconds * 1000:8.1f} ms{row.reference * 1000:8.1f} ms{ratio:8.2f}{row.target:8.2f}{mark}"
+            )
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

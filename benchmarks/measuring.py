@@ -1,0 +1,43 @@
+"""One measure: the best of several rounds, which is what the machine can do when nothing else runs."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A time in seconds, its reference in seconds, and the ratio not to exceed."""
+
+    what: str
+    seconds: float
+    reference: float
+    target: float
+
+
+def best(action: Callable[[], object], rounds: int = 7) -> float:
+    """Seconds of the fastest round."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def process(*argv: str, rounds: int = 7, ok: Sequence[int] = (0,)) -> float:
+    """Seconds of a whole process."""
+
+    def once() -> None:
+        done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        if done.returncode not in ok:
+            raise SystemExit(f"{argv}: {done.returncode}\n{done.stderr.decode()}")
+
+    return best(once, rounds)
+
+
+def python(*argv: str, rounds: int = 7) -> float:
+    """Seconds of a whole interpreter."""
+    return process(sys.executable, *argv, rounds=rounds)
