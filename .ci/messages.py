@@ -6,13 +6,13 @@
 French is the source (the msgid). English stands in one fragment per room, `mes_conformity/locale/en/<room>.po`.
 """
 
+import ast
 import io
 import re
 import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,18 +20,29 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mes_conformity"
 FRAGMENTS = PACKAGE / "locale" / "en"
 COMPILED = FRAGMENTS / "LC_MESSAGES" / "mes_conformity.mo"
-KEYWORDS = {"_": None, "both": None, "plural": (1, 2)}
+ARGUMENTS = {"_": 1, "both": 1, "plural": 2}
 FIELDS = re.compile(r"\{(\w+)")
 
 
 def wanted() -> dict[str | tuple[str, ...], str]:
-    """Every message of the code, with the first place that says it."""
+    """Every message of the code, with the first place that says it.
+
+    Read from the syntax tree: a tokenizer would miss what stands inside an f-string.
+    """
     found: dict[str | tuple[str, ...], str] = {}
-    for name, line, message, _comments, _context in extract_from_dir(
-        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
-    ):
-        found.setdefault(message, f"mes_conformity/{name}:{line}")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ARGUMENTS:
+                texts = [argument.value for argument in node.args[: ARGUMENTS[node.func.id]] if literal(argument)]
+                if texts:
+                    message = texts[0] if len(texts) == 1 else tuple(texts)
+                    found.setdefault(message, f"{path.relative_to(ROOT)}:{node.lineno}")
     return found
+
+
+def literal(node: ast.expr) -> bool:
+    """Whether an argument is a text written in place."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def fragments() -> tuple[Catalog, list[str]]:

@@ -1,5 +1,6 @@
 """What every test may ask for: an environment of its own, and the command line in this process."""
 
+import functools
 import io
 import itertools
 import json
@@ -71,6 +72,12 @@ class Result:
 def env(tmp_path: Path) -> Environment:
     """An environment that works in a folder of this test."""
     return environment(tmp_path)
+
+
+@pytest.fixture
+def make_env(tmp_path: Path) -> Callable[..., Environment]:
+    """Make environments: `make_env(terminal=True, stdin="…", NO_COLOR="1")`."""
+    return functools.partial(environment, tmp_path)
 
 
 @pytest.fixture

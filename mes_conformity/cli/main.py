@@ -6,14 +6,16 @@ to a log file that is named, and the exit code is 70.
 
 import json
 import locale
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
+from typer.exceptions import Exit, TyperException
 
 from mes_conformity.cli.app import Group, global_options, merge
 from mes_conformity.cli.context import SCHEMA_VERSION, Context, clean
@@ -40,10 +42,16 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> i
         interrupted = Interrupted("INT001", both("interrompu ; ce qui était écrit l'est toujours"))
         return _tell(interrupted, arguments, context)
     except BrokenPipeError:
-        # The reader left (`| head`): nobody is there to be told anything.
+        _forget_output(context)
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is logged and named, never shown raw
         return _tell_bug(error, arguments, context)
+
+
+def _forget_output(context: Context) -> None:
+    """The reader left (`| head`): nobody is to be told anything, not even by the last flush of the interpreter."""
+    if context.env.stdout is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _language(arguments: Sequence[str], env: Environment) -> str:
@@ -65,15 +73,17 @@ def _known(language: str) -> str:
 
 
 def _run(arguments: Sequence[str], context: Context) -> int:
+    app = typer.main.get_command(build())
     try:
-        # Not standalone: typer would print its own errors, in English, and leave the process.
-        result = typer.main.get_command(build()).main(
-            args=list(arguments), prog_name="mes-conformity", standalone_mode=False, obj=context
-        )
+        # Not through app.main(): it would turn ^C and a closed pipe into exit codes of its own.
+        # Typer prints its help itself, on whatever sys.stdout is.
+        with (
+            redirect_stdout(context.env.stdout),
+            app.make_context("mes-conformity", list(arguments), obj=context) as called,
+        ):
+            result = app.invoke(called)
     except Exit as leaving:
         return leaving.exit_code
-    except Abort:
-        raise KeyboardInterrupt from None
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             context.print(error.format_message())

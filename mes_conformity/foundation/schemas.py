@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from mes_conformity.foundation import shapes
 from mes_conformity.foundation.diagnostics import Diagnostic
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.i18n import Text, both
@@ -29,8 +30,12 @@ def _validator(name: str) -> Any:
 
 def errors(data: Any, schema: str) -> list[tuple[Pointer, Text]]:
     """What is wrong with `data`: (pointer, message) of every fault, in document order."""
+    if shapes.holds(data, schema):
+        return []
     found = [fault for error in _validator(schema).iter_errors(data) for fault in _explain(error)]
-    return [(pointer, message) for pointer, message, _names_key in sorted(found, key=lambda fault: _order(fault[0]))]
+    # jsonschema raises one error per missing key, and each of them tells all the missing keys: once is enough.
+    once = {(pointer, message["fr"]): (pointer, message) for pointer, message, _names_key in found}
+    return sorted(once.values(), key=lambda fault: _order(fault[0]))
 
 
 def _order(pointer: Pointer) -> tuple[tuple[int, int, str], ...]:

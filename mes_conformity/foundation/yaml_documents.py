@@ -25,7 +25,8 @@ from mes_conformity.foundation.pointers import to_pointer
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 
-_PARSER: type[Any] = getattr(yaml, "CParser", None) or yaml.Loader
+# PyYAML does not export it under `yaml`; without the C library the pure Python loader reads the same events.
+_PARSER: type[Any] = getattr(getattr(yaml, "cyaml", None), "CParser", None) or yaml.Loader
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _LOSSY = re.compile(r"\.[0-9]+0\Z")  # 1.10 would come back as 1.1

@@ -1,12 +1,13 @@
 """Schema faults in words, with their place."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mes_conformity.foundation import schemas
+from mes_conformity.foundation import schemas, shapes
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.yaml_documents import parse
 
@@ -46,13 +47,16 @@ SCHEMA = {
 
 
 @pytest.fixture(autouse=True)
-def schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "test-1.schema.json").write_text(json.dumps(SCHEMA))
-    schemas._validator.cache_clear()
     monkeypatch.setattr(schemas, "root", lambda _name: tmp_path)
+    monkeypatch.setattr(shapes, "root", lambda _name: tmp_path)
+    schemas._validator.cache_clear()
+    shapes._validator.cache_clear()
     yield
     schemas._validator.cache_clear()
+    shapes._validator.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -102,3 +106,18 @@ def test_the_first_fault_is_raised_and_the_others_counted() -> None:
 def test_a_long_value_is_cut() -> None:
     ((_pointer, message),) = schemas.errors({"name": "A" * 200}, "test-1")[:1] or [((), {"fr": ""})]
     assert len(message["fr"]) < 120
+
+
+def test_what_holds_is_not_explained() -> None:
+    assert shapes.holds({"name": "ab"}, "test-1")
+    assert not shapes.holds({"name": "ab", "on": "2026-13-01"}, "test-1")
+
+
+def test_a_schema_may_be_given_whole() -> None:
+    assert shapes.conforms(3, {"type": "integer"})
+    assert not shapes.conforms("x", {"type": "integer"})
+
+
+def test_an_invalid_schema_is_told() -> None:
+    with pytest.raises(ValueError, match="nope"):
+        shapes.conforms(3, {"type": "nope"})

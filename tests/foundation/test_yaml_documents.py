@@ -68,7 +68,7 @@ def test_scalars_follow_yaml_1_2(source: str, value: Any) -> None:
         ("a: 1\n---\nb: 2", "YAM005", 2, 1),
         ("? [a, b]\n: 1", "YAM008", 1, 3),
         ("a:\n  - b\n c: 1", "YAM001", 3, 2),
-        ("a: [1, 2", "YAM001", 1, 9),
+        ("a: [1, 2", "YAM001", 2, 1),
         ("a: 'x", "YAM001", 1, 6),
     ],
 )
