@@ -1,0 +1,75 @@
+"""What a validator says: findings, the rules they come from, and a pad on which those of an artefact are noted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mes_conformity.foundation.i18n import Text
+from mes_conformity.foundation.pointers import to_pointer
+
+MOST_FINDINGS = 200
+"""Beyond these nothing more is noted: no one reads on, and a hostile artefact could fill the memory."""
+
+Severity = Literal["error", "warning", "information"]
+Steps = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """A rule of a validator: its title, what to do when it does not hold, where it was read and what that is worth."""
+
+    title: Text
+    remedy: Text
+    source: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of an artefact.
+
+    `pointer` is the JSON pointer of the element at fault, there or missing. `expected` and `obtained` are short texts.
+    `error` is the key under `errors` of the contract by which the API refuses this fault, None where it prints none.
+    """
+
+    rule: str
+    severity: Severity
+    pointer: str
+    message: Text
+    source: str
+    expected: str | None = None
+    obtained: str | None = None
+    error: str | None = None
+
+
+class Notes:
+    """The findings of one artefact while it is read; `at` is where the judged resource stands in its document."""
+
+    def __init__(self, rules: Mapping[str, RuleInfo], at: Steps = ()) -> None:
+        self.findings: list[Finding] = []
+        self._rules = rules
+        self._at = at
+
+    def within(self, *steps: str | int) -> "Notes":
+        """The same pad, for a part of the artefact: pointers are relative to that part."""
+        inner = Notes(self._rules, (*self._at, *steps))
+        inner.findings = self.findings
+        return inner
+
+    def add(
+        self,
+        rule: str,
+        steps: Steps,
+        message: Text,
+        *,
+        severity: Severity = "error",
+        expected: str | None = None,
+        obtained: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Note that `rule` does not hold at `steps`."""
+        if len(self.findings) >= MOST_FINDINGS:
+            return
+        pointer = to_pointer((*self._at, *steps))
+        source = self._rules[rule].source
+        self.findings.append(Finding(rule, severity, pointer, message, source, expected, obtained, error))

@@ -1,0 +1,63 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mes_conformity.validators.artefact import KINDS, RULES, judge, known_rules
+from mes_conformity.validators.contract import Contract
+
+
+def rules(*arguments: Any) -> list[str]:
+    return [finding.rule for finding in judge(*arguments)]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"a": 1, "a": 2}', b"\xff", b"NaN", b"[" * 100_000, b"1" * 5000])
+def test_what_cannot_be_read_is_a_finding(raw: bytes, contract: Contract) -> None:
+    assert rules("measure-bundle", raw, (contract,)) == ["artefact/readable"]
+
+
+def test_an_artefact_of_unreasonable_size_is_not_read(contract: Contract) -> None:
+    assert rules("measure-bundle", b" " * 1_000_001, (contract,)) == ["artefact/size"]
+
+
+def test_an_unknown_kind_names_the_known_ones() -> None:
+    (finding,) = judge("photo", b"{}")
+    assert finding.rule == "artefact/kind"
+    assert finding.expected == ", ".join(KINDS)
+
+
+def test_a_measure_without_contract_is_not_judged() -> None:
+    assert rules("measure-bundle", b"{}") == ["artefact/contract"]
+
+
+def test_a_client_needs_no_contract(client: Any) -> None:
+    assert rules("oidc-client", json.dumps(client).encode()) == []
+
+
+@pytest.mark.parametrize(("kind", "entry"), [("measure-observation", 0), ("measure-device", 1)])
+def test_each_kind_has_its_judge(kind: str, entry: int, weight: Any, contract: Contract) -> None:
+    raw = json.dumps(weight["entry"][entry]["resource"]).encode()
+    assert rules(kind, raw, (contract,)) == []
+
+
+def test_the_ground_reaches_the_judge(weight: Any, contract: Contract) -> None:
+    raw = json.dumps(weight).encode()
+    found = judge("measure-bundle", raw, (contract,), solution_oid="1.2.3", assign_auth="1.2.3.4")
+    assert {finding.rule for finding in found} == {
+        "measures/source",
+        "measures/subject-authority",
+        "measures/device-oid",
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(raw=st.binary())
+def test_any_bytes_are_judged_without_raising(kind: str, raw: bytes) -> None:
+    judge(kind, raw)
+
+
+def test_known_rules_are_those_that_can_be_told() -> None:
+    assert known_rules() == set(RULES)
+    assert all("/" in rule for rule in known_rules())
