@@ -1,0 +1,207 @@
+"""`sandbox serve|faults|ping`: the embedded Mon espace santé, its faults, and whether a target answers."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mes_conformity.cli.app import Context, ExitCode, command, group
+from mes_conformity.cli.context import SCHEMA_VERSION
+from mes_conformity.foundation.i18n import _, pick
+
+if TYPE_CHECKING:
+    from mes_conformity.harness.targets import Target
+
+
+def build() -> typer.Typer:
+    """The `sandbox` commands."""
+    app = group(_("Le bac à sable : un Mon espace santé fictif, qui se trompe à la demande."))
+
+    @command(app, "serve", _("Servir le bac à sable sur 127.0.0.1, jusqu'à Ctrl-C."))
+    def serve(
+        ctx: Context,
+        port: Annotated[int, typer.Option("--port", min=0, max=65535, help=_("port ; 0 pour un port libre"))] = 0,
+        tls: Annotated[bool, typer.Option("--tls", help=_("avec TLS, par une autorité fictive"))] = False,
+        fault: Annotated[
+            list[str] | None,
+            typer.Option("--fault", help=_("se tromper ainsi (répétable)"), metavar=_("NOM"), show_default=False),
+        ] = None,
+        latency: Annotated[
+            int, typer.Option("--latency", min=0, max=600_000, help=_("attendre avant chaque réponse"), metavar="MS")
+        ] = 0,
+        database: Annotated[
+            Path | None,
+            typer.Option("--database", help=_("garder l'état dans ce fichier"), metavar=_("FICHIER")),
+        ] = None,
+    ) -> ExitCode:
+        path = ctx.directory / database if database else None
+        return _serve(ctx, port=port, tls=tls, faults=tuple(fault or ()), latency_ms=latency, database=path)
+
+    @command(app, "faults", _("Les défauts que les cas doivent voir : du bac à sable, d'un service."))
+    def faults(ctx: Context) -> ExitCode:
+        return _faults(ctx)
+
+    @command(app, "ping", _("Demander à une cible si elle répond."))
+    def ping(
+        ctx: Context,
+        target: Annotated[
+            str, typer.Argument(help=_("embedded, une adresse, @FICHIER, ou un nom de l'espace de travail"))
+        ] = "embedded",
+    ) -> ExitCode:
+        return _ping(ctx, target)
+
+    return app
+
+
+class _Stop(Exception):
+    """Somebody asked the server to end: that is how it ends, not an error."""
+
+
+@contextmanager
+def _until_signalled() -> Iterator[None]:
+    """SIGINT and SIGTERM end the block quietly, once; a second one does not disturb the cleaning up."""
+    asked = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise _Stop
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with suppress(_Stop):
+            yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _serve(ctx: Context, **settings: Any) -> ExitCode:
+    from mes_conformity.sandbox.embedded import Sandbox
+
+    with _until_signalled(), Sandbox.start(env=ctx.env, **settings) as sandbox:
+        _tell_ready(ctx, sandbox.descriptor, settings["faults"])
+        _wait()
+    ctx.note(_("bac à sable arrêté"))
+    return ExitCode.OK
+
+
+def _wait() -> None:
+    """Wait for a signal; not on a lock, which a signal's handler could find half taken."""
+    while True:
+        time.sleep(3600)
+
+
+def _tell_ready(ctx: Context, descriptor: Mapping[str, Any], faults: tuple[str, ...]) -> None:
+    """One line of JSON, so that whoever waits for it reads one line; else what a developer types next."""
+    if ctx.format == "json":
+        line = json.dumps({"schema_version": SCHEMA_VERSION, "sandbox": descriptor}, ensure_ascii=False)
+        ctx.env.stdout.write(line + "\n")
+        ctx.env.stdout.flush()
+        return
+    client, user = descriptor["client"], descriptor["users"][0]
+    ctx.print(_("bac à sable prêt : {url}", url=descriptor["url"]))
+    ctx.print(_("  FHIR       : {url}", url=descriptor["fhir_url"]))
+    if descriptor["ca_file"]:
+        ctx.print(_("  autorité   : {path}", path=descriptor["ca_file"]))
+    ctx.print(_("  client     : {id} / {secret}", id=client["client_id"], secret=client["client_secret"]))
+    ctx.print(_("  retour     : {uri}", uri=client["redirect_uri"]))
+    ctx.print(
+        _(
+            "  personne   : {login} / {password} / code {otp}",
+            login=user["login"], password=user["password"], otp=user["otp"],
+        )
+    )  # fmt: skip
+    if faults:
+        ctx.print(_("  défauts    : {names}", names=", ".join(faults)))
+    ctx.note(_("tout y est fictif ; Ctrl-C pour arrêter"))
+    ctx.note(_("à essayer : `mes-conformity test run --target {url}`", url=descriptor["url"]))
+
+
+def _faults(ctx: Context) -> ExitCode:
+    from mes_conformity.harness.defects import DEFECTS
+    from mes_conformity.sandbox.faults import FAULTS
+
+    broken = _broken_cases()
+    rows = {
+        "faults": [_described(name, fault.description, broken) for name, fault in FAULTS.items()],
+        "defects": [_described(name, defect.description, broken) for name, defect in DEFECTS.items()],
+    }
+
+    def text() -> None:
+        for key, title in (("faults", _("Défauts du bac à sable")), ("defects", _("Défauts d'un service"))):
+            ctx.print(f"{title} ({len(rows[key])})")
+            ctx.table(
+                (_("nom"), _("ce qui est faux"), _("cas qui doivent échouer")),
+                [(row["name"], pick(row["description"]), ", ".join(row["breaks"]) or "—") for row in rows[key]],
+            )
+            ctx.print()
+
+    ctx.emit(rows, text)
+    return ExitCode.OK
+
+
+def _described(name: str, description: Mapping[str, str], broken: Mapping[str, list[str]]) -> dict[str, Any]:
+    return {"name": name, "description": dict(description), "breaks": broken.get(name, [])}
+
+
+def _broken_cases() -> dict[str, list[str]]:
+    """Fault or defect → the cases that name it; the link is written in the suites only."""
+    from mes_conformity.suites.loader import load_all
+
+    found: dict[str, list[str]] = {}
+    for case in load_all().cases:
+        for name in case.broken_by:
+            found.setdefault(name, []).append(case.id)
+    return found
+
+
+def _ping(ctx: Context, name: str) -> ExitCode:
+    from mes_conformity.harness.targets import opened
+    from mes_conformity.harness.transports import Limits, LiveTransport
+
+    with opened(name, _known_targets(ctx), ctx.env, ctx.directory) as target:
+        transport = LiveTransport(ca_file=target.ca_file, limits=Limits(body=1024 * 1024, total=10.0))
+        try:
+            answers = [_asked(transport, url) for url in _addresses(target)]
+        finally:
+            transport.close()
+        reached = all(answer["status"] == 200 for answer in answers)
+        document = {"target": target.public(), "reachable": reached, "answers": answers}
+
+    def text() -> None:
+        for answer in answers:
+            obtained = answer["failure"] or f"HTTP {answer['status']}"
+            ctx.print(f"{answer['url']}  {obtained}  {answer['duration_ms']} ms")
+        ctx.print(_("la cible répond") if reached else _("la cible ne répond pas comme attendu"))
+
+    ctx.emit(document, text)
+    return ExitCode.OK if reached else ExitCode.INCONCLUSIVE
+
+
+def _addresses(target: "Target") -> list[str]:
+    return [f"{target.issuer}/.well-known/openid-configuration", f"{target.fhir_url}/metadata"]
+
+
+def _asked(transport: Any, url: str) -> dict[str, Any]:
+    from mes_conformity.suites.evidence import Request
+
+    exchange = transport.send(Request("GET", url))
+    failure = f"{exchange.failure.kind}: {exchange.failure.detail}" if exchange.failure else None
+    status = exchange.response.status if exchange.response else None
+    return {"url": url, "status": status, "failure": failure, "duration_ms": exchange.duration_ms}
+
+
+def _known_targets(ctx: Context) -> Mapping[str, Any]:
+    if not (ctx.directory / "mes-conformity.yaml").is_file():
+        return {}
+    from mes_conformity.assessment.workspace import open_workspace
+
+    return open_workspace(ctx.directory).targets

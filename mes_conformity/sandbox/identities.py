@@ -1,0 +1,74 @@
+"""Who lives in the sandbox: fictional citizens and the clients of two fictional publishers.
+
+Every credential here is public and worth nothing. One person carries an INS, the one that the ANS publishes for tests
+(OID of tests 1.2.250.1.213.1.4.10, key valid); nobody else has any. The OIDs of publishers are under the example arc
+used by the text of the measures API 1.5.2; no real solution has them.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+TEST_INS_SYSTEM = "urn:oid:1.2.250.1.213.1.4.10"
+
+# Owner of the measures that no call may ever show: what the fault « other-patient-returned » shows.
+WITNESS = "idpe-fictif-temoin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A fictional citizen. `otp` is the one-time code, always the same here."""
+
+    login: str
+    password: str
+    otp: str
+    name: str
+    birth_date: str = ""
+    ins: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What a test needs to sign in: `{login, password, otp, name}`."""
+        return {"login": self.login, "password": self.password, "otp": self.otp, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A publisher's solution as the authorization server knows it; OIDs are bare (`1.2.3`)."""
+
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    solution_oid: str
+    assign_auth: str
+    name: str
+    purpose: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything a test needs to act as this client."""
+        return asdict(self)
+
+
+USERS = (
+    User("dominique", "mot-de-passe-fictif-1", "135790", "DOMINIQUE PAT-TROIS", "1979-03-28", "279035121518989"),
+    User("camille", "mot-de-passe-fictif-2", "246801", "CAMILLE PERSONNE-FICTIVE", "1990-01-15"),
+    User("sacha", "mot-de-passe-fictif-3", "975310", "SACHA PERSONNE-FICTIVE", "1965-07-02"),
+)
+
+CLIENT = Client(
+    client_id="service-exemple",
+    client_secret="secret-fictif-du-service-exemple",  # noqa: S106 - public on purpose, opens nothing
+    redirect_uri="https://service-exemple.invalid/retour",
+    solution_oid="1.2.840.10004.1.1.1.0.0.1.0.0.1",
+    assign_auth="1.2.840.10004.1.1.1.0.0.1.0.0.1.2560",
+    name="Service exemple (fictif)",
+    purpose="Suivre vos mesures de santé avec l'application du service exemple.",
+)
+OTHER_CLIENT = Client(
+    client_id="autre-service",
+    client_secret="secret-fictif-de-l-autre-service",  # noqa: S106 - public on purpose, opens nothing
+    redirect_uri="https://autre-service.invalid/retour",
+    solution_oid="1.2.840.10004.1.1.1.0.0.1.0.0.2",
+    assign_auth="1.2.840.10004.1.1.1.0.0.1.0.0.2.2560",
+    name="Autre service (fictif)",
+    purpose="Suivre vos mesures de santé avec l'application de l'autre service.",
+)
+CLIENTS = {client.client_id: client for client in (CLIENT, OTHER_CLIENT)}

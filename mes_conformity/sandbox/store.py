@@ -1,0 +1,256 @@
+"""The state of a sandbox in SQLite, in memory or in a file.
+
+Tokens and codes are kept as SHA-256 digests: the file opens nothing. Times are seconds since 1970 (sandbox clock).
+All calls come from the server's thread, one at a time; a method that writes commits before it returns.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from mes_conformity.foundation.errors import InvalidInput, Location
+from mes_conformity.foundation.i18n import both
+
+_TABLES = """
+create table if not exists users (login text primary key, body text not null);
+create table if not exists pairings (
+    id text primary key, login text not null, client_id text not null, idpe text not null, status text not null,
+    read text not null, write text not null, unique (login, client_id));
+create table if not exists requests (id text primary key, body text not null, expires real not null, tries integer);
+create table if not exists codes (
+    digest text primary key, pairing text not null, family text not null, body text not null, expires real not null,
+    used integer not null default 0);
+create table if not exists tokens (
+    digest text primary key, kind text not null, pairing text not null, family text not null, scope text not null,
+    expires real not null, state text not null default 'live');
+create index if not exists tokens_family on tokens (family);
+create index if not exists tokens_pairing on tokens (pairing);
+create table if not exists resources (
+    seq integer primary key, id text not null, type text not null, idpe text not null, code text, effective real,
+    identifier text, device text, body text not null, unique (type, id));
+create index if not exists resources_search on resources (idpe, type, code, effective);
+"""
+_NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources")
+
+Row = Mapping[str, Any]
+
+
+def digest(secret: str) -> str:
+    """What is kept of a token or code."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Store:
+    """One database. Raises InvalidInput `SBX003` where the file is not a database or cannot be written."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._database = None
+        try:
+            database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self._database = database
+            database.row_factory = sqlite3.Row
+            if path is not None:  # readers never wait, and what was confirmed survives a power cut
+                database.execute("pragma journal_mode = wal")
+                database.execute("pragma synchronous = full")
+            database.executescript(_TABLES)
+        except sqlite3.Error as error:
+            self.close()
+            raise InvalidInput(
+                "SBX003",
+                both("la base du bac à sable ne peut pas être ouverte"),
+                location=Location(str(path)),
+                obtained=str(error),
+                hint=both("choisissez un autre fichier avec --database, ou retirez l'option"),
+            ) from None
+
+    def close(self) -> None:
+        """Give the file back. May be called twice."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _write(self, statement: str, values: Sequence[Any] = ()) -> int:
+        assert self._database is not None
+        with closing(self._database.execute(statement, values)) as cursor:
+            return cursor.rowcount
+
+    def _one(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
+        assert self._database is not None
+        with closing(self._database.execute(statement, values)) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else dict(row)
+
+    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        assert self._database is not None
+        with closing(self._database.execute(statement, values)) as cursor:
+            return [dict(row) for row in cursor.fetchall()]
+
+    def begin(self) -> None:
+        """Start a transaction: what follows is kept whole by `commit` or not at all by `rollback`."""
+        self._write("begin immediate")
+
+    def commit(self) -> None:
+        """Keep what was written since `begin`."""
+        self._write("commit")
+
+    def rollback(self) -> None:
+        """Forget what was written since `begin`."""
+        self._write("rollback")
+
+    def empty(self) -> None:
+        """Forget everything."""
+        self.begin()
+        for name in _NAMES:
+            self._write(f"delete from {name}")  # noqa: S608 - names of the constant above
+        self.commit()
+
+    # users
+
+    def put_user(self, login: str, body: Mapping[str, Any]) -> None:
+        """Add a citizen, or change one."""
+        self._write("insert or replace into users values (?, ?)", (login, json.dumps(body)))
+
+    def user(self, login: str) -> dict[str, Any] | None:
+        """The citizen of this login."""
+        row = self._one("select body from users where login = ?", (login,))
+        return None if row is None else dict(json.loads(row["body"]))
+
+    def users(self) -> list[dict[str, Any]]:
+        """Every citizen, in order of arrival."""
+        return [dict(json.loads(row["body"])) for row in self._all("select body from users order by rowid")]
+
+    # pairings
+
+    def put_pairing(self, pairing: Mapping[str, Any]) -> None:
+        """Add the pairing of a citizen with a client, or change the one they have."""
+        self._write(
+            "insert or replace into pairings (id, login, client_id, idpe, status, read, write) values "
+            "(:id, :login, :client_id, :idpe, :status, :read, :write)",
+            pairing,  # type: ignore[arg-type]  # sqlite3 takes a mapping for named parameters
+        )
+
+    def pairing(self, pairing_id: str) -> Row | None:
+        """The pairing of this id."""
+        return self._one("select * from pairings where id = ?", (pairing_id,))
+
+    def pairing_of(self, login: str, client_id: str) -> Row | None:
+        """The pairing of a citizen with a client."""
+        return self._one("select * from pairings where login = ? and client_id = ?", (login, client_id))
+
+    # authorization requests and codes
+
+    def put_request(self, request_id: str, body: Mapping[str, Any], expires: float) -> None:
+        """Keep a demand while the person reads the page."""
+        self._write("insert into requests values (?, ?, ?, 0)", (request_id, json.dumps(body), expires))
+
+    def request(self, request_id: str) -> dict[str, Any] | None:
+        """`{body, expires, tries}` of a pending demand."""
+        row = self._one("select body, expires, tries from requests where id = ?", (request_id,))
+        return None if row is None else {**row, "body": json.loads(row["body"])}
+
+    def try_request(self, request_id: str) -> None:
+        """Count one failed signing in."""
+        self._write("update requests set tries = tries + 1 where id = ?", (request_id,))
+
+    def drop_request(self, request_id: str) -> None:
+        """A demand is answered once."""
+        self._write("delete from requests where id = ?", (request_id,))
+
+    def put_code(self, code: str, pairing: str, family: str, body: Mapping[str, Any], expires: float) -> None:
+        """Keep an authorization code."""
+        self._write(
+            "insert into codes (digest, pairing, family, body, expires) values (?, ?, ?, ?, ?)",
+            (digest(code), pairing, family, json.dumps(body), expires),
+        )
+
+    def code(self, code: str) -> dict[str, Any] | None:
+        """`{pairing, family, body, expires, used}` of a code."""
+        row = self._one("select pairing, family, body, expires, used from codes where digest = ?", (digest(code),))
+        return None if row is None else {**row, "body": json.loads(row["body"])}
+
+    def use_code(self, code: str) -> None:
+        """Mark a code as exchanged."""
+        self._write("update codes set used = 1 where digest = ?", (digest(code),))
+
+    # tokens
+
+    def put_token(self, token: str, kind: str, pairing: str, family: str, scope: str, expires: float) -> None:
+        """Keep an access or refresh token of a family (all that came from one consent)."""
+        self._write(
+            "insert into tokens (digest, kind, pairing, family, scope, expires) values (?, ?, ?, ?, ?, ?)",
+            (digest(token), kind, pairing, family, scope, expires),
+        )
+
+    def token(self, token: str) -> Row | None:
+        """`{kind, pairing, family, scope, expires, state}`; state: live, used (rotated), revoked."""
+        return self._one(
+            "select kind, pairing, family, scope, expires, state from tokens where digest = ?", (digest(token),)
+        )
+
+    def mark_token(self, token: str, state: str) -> None:
+        """Change the state of one token."""
+        self._write("update tokens set state = ? where digest = ?", (state, digest(token)))
+
+    def revoke_family(self, family: str) -> None:
+        """End all that came from one consent."""
+        self._write("update tokens set state = 'revoked' where family = ?", (family,))
+
+    def revoke_pairing(self, pairing: str) -> None:
+        """End every token of a pairing."""
+        self._write("update tokens set state = 'revoked' where pairing = ?", (pairing,))
+
+    # resources
+
+    def put_resource(self, row: Mapping[str, Any]) -> None:
+        """Keep a resource: `{id, type, idpe, code, effective, identifier, device, body (JSON text)}`."""
+        self._write(
+            "insert into resources (id, type, idpe, code, effective, identifier, device, body) values "
+            "(:id, :type, :idpe, :code, :effective, :identifier, :device, :body)",
+            row,  # type: ignore[arg-type]
+        )
+
+    def resource(self, kind: str, resource_id: str) -> Row | None:
+        """A resource by its address."""
+        return self._one("select * from resources where type = ? and id = ?", (kind, resource_id))
+
+    def device(self, idpe: str, identifier: str) -> Row | None:
+        """The device of a person by `system|value`."""
+        return self._one(
+            "select * from resources where type = 'Device' and idpe = ? and identifier = ?", (idpe, identifier)
+        )
+
+    def search(self, where: Mapping[str, Any], *, newest_first: bool, limit: int, offset: int) -> tuple[int, list[Row]]:
+        """Observations that meet every condition: `(how many in all, the rows of the page)`.
+
+        `where` may hold `idpe`, `witness` (an owner who is always included), `code`, `low`, `high` (inclusive),
+        `above`, `below` (exclusive).
+        """
+        conditions, values = _conditions(where)
+        direction = "desc" if newest_first else "asc"
+        clause = f"from resources where type = 'Observation' and {conditions}"
+        count = self._one(f"select count(*) as n {clause}", values)
+        rows = self._all(
+            f"select id, idpe, device, body {clause} order by idpe = ? desc, effective {direction}, seq {direction} "
+            "limit ? offset ?",
+            (*values, where.get("witness", ""), limit, offset),
+        )
+        return (count["n"] if count else 0), rows
+
+
+_COMPARISONS = {"idpe": "idpe = ?", "code": "code = ?", "low": "effective >= ?", "high": "effective <= ?"}
+_COMPARISONS |= {"above": "effective > ?", "below": "effective < ?"}
+
+
+def _conditions(where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    present = [name for name in _COMPARISONS if name in where]
+    text = " and ".join(_COMPARISONS[name] for name in present) or "1"
+    values = [where[name] for name in present]
+    if "witness" in where:
+        code = " and code = ?" if "code" in where else ""
+        text = f"(({text}) or (idpe = ?{code}))"
+        values += [where["witness"], *([where["code"]] if "code" in where else [])]
+    return text, values

@@ -1,0 +1,203 @@
+"""Between the socket and the handlers: refusals become answers, connection faults happen, the journal is kept."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from mes_conformity.sandbox import incoming
+from mes_conformity.sandbox.answers import (
+    ControlRefusal,
+    Issue,
+    OAuthRefusal,
+    Refusal,
+    fhir,
+    outcome,
+    plain_json,
+)
+from mes_conformity.sandbox.journal import entry
+from mes_conformity.sandbox.world import World
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Handler = Callable[[World, Request], Awaitable[Response]]
+
+CONTROL = "/_sandbox"
+_ENDLESS = 5 * 1024**3
+_CHUNK = b" " * 65536
+_MAINTENANCE = '<!DOCTYPE html><html lang="fr"><title>Maintenance</title><h1>Service en maintenance</h1></html>'
+_HTTP_CODES = {404: "not-found", 405: "not-supported"}
+
+
+def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """`handler` as Starlette calls it: whatever it refuses becomes an answer of the surface it is on."""
+
+    async def call(request: Request) -> Response:
+        try:
+            response = await handler(world, request)
+        except ClientDisconnect:  # nobody is left to read this
+            response = Response(status_code=400)
+        except incoming.TooLarge:
+            response = _plain_refusal(world, request, 413, "too-long", "The body is too large")
+        except incoming.Malformed as error:
+            response = _unreadable(world, request, error.reason)
+        except Refusal as error:
+            response = _fhir_refusal(world, error)
+        except OAuthRefusal as error:
+            answer = {"error": error.error, "error_description": error.description}
+            response = plain_json(answer, error.status, error.headers)
+        except ControlRefusal as error:
+            response = plain_json({"error": {"message": error.message}}, error.status)
+        return _typed(world, request, response)
+
+    return call
+
+
+def _unreadable(world: World, request: Request, reason: str) -> Response:
+    if world.behaviour.unreadable_body_crashes:
+        return Response("Traceback (most recent call last):\n  …\nJSONDecodeError", 500, media_type="text/plain")
+    return _plain_refusal(world, request, 400, "structure", reason)
+
+
+def unrouted(world: World) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The answer where no route takes the request (404, 405), on every surface."""
+
+    async def call(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = _HTTP_CODES.get(error.status_code, "processing")
+        response = _plain_refusal(world, request, error.status_code, code, "There is nothing here for this request")
+        response.headers.update(error.headers or {})
+        return _typed(world, request, response)
+
+    return call
+
+
+def _is_fhir(world: World, path: str) -> bool:
+    base = world.measures.get("fhir_path")
+    return path == base or path.startswith(f"{base}/")
+
+
+def _plain_refusal(world: World, request: Request, status: int, code: str, text: str) -> Response:
+    if _is_fhir(world, request.url.path):
+        return _fhir_refusal(world, Refusal(status, [Issue(code, text)]))
+    if request.url.path.startswith(CONTROL):
+        return plain_json({"error": {"message": text}}, status)
+    return plain_json({"error": "invalid_request", "error_description": text}, status)
+
+
+def _fhir_refusal(world: World, refusal: Refusal) -> Response:
+    behaviour = world.behaviour
+    status = behaviour.content_status if behaviour.content_status and refusal.status == 422 else refusal.status
+    if behaviour.error_body == "empty":
+        return Response(status_code=status, headers=refusal.headers)
+    issues = [
+        Issue(
+            behaviour.issue_code or issue.code,
+            "Error" if behaviour.error_body == "generic" else issue.diagnostics,
+            "" if behaviour.error_body == "generic" else issue.expression,
+        )
+        for issue in refusal.issues
+    ]
+    return fhir(outcome(issues), status, refusal.headers)
+
+
+def _typed(world: World, request: Request, response: Response) -> Response:
+    if world.behaviour.media_type and _is_fhir(world, request.url.path) and "content-type" in response.headers:
+        response.headers["content-type"] = world.behaviour.media_type
+    return response
+
+
+class Surface:
+    """ASGI application around the routes. The control address knows neither latency nor faults nor journal: a test
+    must always be able to bring the sandbox back."""
+
+    def __init__(self, world: World, application: Application) -> None:
+        self._world = world
+        self._application = application
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # pragma: no cover - neither lifespan nor websockets are served
+            return
+        path = scope["path"]
+        if path == CONTROL or path.startswith(f"{CONTROL}/"):
+            await self._application(scope, receive, send)
+            return
+        statuses: list[int] = []
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            await send(message)
+
+        kept = entry(self._world.instant(), scope["method"], path, scope["query_string"], scope["headers"])
+        try:
+            await self._misbehave_or_answer(scope, receive, noted)
+        except Exception as error:  # a bug: the caller gets a bare 500, the developer its name
+            kept["bug"] = type(error).__name__
+            raise
+        finally:
+            kept["status"] = statuses[0] if statuses else 0
+            self._world.journal.add(kept)
+
+    async def _misbehave_or_answer(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        behaviour = self._world.behaviour
+        wait = behaviour.delay_ms + self._world.latency_ms
+        if wait:
+            await asyncio.sleep(wait / 1000)
+        if behaviour.answers_endlessly:
+            await _answer_endlessly(receive, send)
+        elif behaviour.answers_html:
+            await Response(_MAINTENANCE, 200, media_type="text/html")(scope, receive, send)
+        elif behaviour.answers_server_error:
+            await Response("Internal Server Error", 500, media_type="text/plain")(scope, receive, send)
+        elif behaviour.redirects_to:
+            await Response(status_code=307, headers={"Location": behaviour.redirects_to})(scope, receive, send)
+        elif behaviour.cut:
+            await self._application(scope, receive, _cutting(send))
+        else:
+            await self._application(scope, receive, send)
+
+
+def _cutting(send: Send) -> Send:
+    """Send the start of the answer and half its body, then nothing more: the server closes the connection."""
+    stopped = False
+
+    async def cut(message: Message) -> None:
+        nonlocal stopped
+        if stopped:
+            return
+        if message["type"] == "http.response.body":
+            stopped = True
+            half = message.get("body", b"")[: len(message.get("body", b"")) // 2]
+            message = {"type": "http.response.body", "body": half, "more_body": True}
+        await send(message)
+
+    return cut
+
+
+async def _answer_endlessly(receive: Receive, send: Send) -> None:
+    """Announce 5 GB and send until the client has had enough."""
+    headers = [(b"content-type", b"application/fhir+json"), (b"content-length", str(_ENDLESS).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    gone = asyncio.ensure_future(_until_disconnected(receive))
+    try:
+        for _ in range(_ENDLESS // len(_CHUNK)):
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": _CHUNK, "more_body": True})
+            await asyncio.sleep(0)
+    finally:
+        gone.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await gone
+
+
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,160 @@
+"""`sandbox serve|faults|ping` as a user and as a script meet them."""
+
+import contextlib
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mes_conformity.sandbox.embedded import Sandbox
+
+
+@contextlib.contextmanager
+def _served(*options: str, cwd: Path, lang: str = "fr") -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "mes_conformity", "sandbox", "serve", *options]
+    variables = {**os.environ, "MES_CONFORMITY_LANG": lang, "PYTHONWARNINGS": "error", "TMPDIR": str(cwd)}
+    with subprocess.Popen(
+        command, cwd=cwd, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    return dict(json.loads(process.stdout.readline()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_prints_one_line_serves_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    with _served("--format", "json", "--tls", cwd=tmp_path) as process:
+        document = _line(process)
+        sandbox = document["sandbox"]
+        assert document["schema_version"] == 1
+        assert {"url", "fhir_url", "issuer", "ca_file", "client", "users"} <= set(sandbox)
+        context = ssl.create_default_context(cafile=sandbox["ca_file"])
+        with urllib.request.urlopen(f"{sandbox['url']}/.well-known/openid-configuration", context=context) as answer:
+            assert json.load(answer)["issuer"] == sandbox["issuer"]
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "")
+    assert "Traceback" not in err
+    assert not Path(sandbox["ca_file"]).exists()
+
+
+def test_serve_tells_a_person_what_to_type_next(tmp_path: Path) -> None:
+    with _served("--fault", "slow", "--fault", "jwks-empty", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = [process.stdout.readline() for _ in range(6)]
+        notes = [process.stderr.readline() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=20)
+    assert lines[0].startswith("bac à sable prêt : http://127.0.0.1:")
+    assert "slow, jwks-empty" in lines[5]
+    assert "mes-conformity test run --target http://127.0.0.1:" in notes[1]
+    assert "bac à sable arrêté" in err
+
+
+def test_serve_speaks_english(tmp_path: Path) -> None:
+    with _served("--tls", cwd=tmp_path, lang="en") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("sandbox ready: https://")
+
+
+def test_serve_misbehaves_as_named(tmp_path: Path) -> None:
+    with (
+        _served("--format", "json", "--fault", "jwks-empty", cwd=tmp_path) as process,
+        urllib.request.urlopen(_line(process)["sandbox"]["url"] + "/jwks") as answer,
+    ):
+        assert json.load(answer) == {"keys": []}
+
+
+def test_serve_keeps_its_state_in_a_file(tmp_path: Path) -> None:
+    with _served("--format", "json", "--database", "etat.sqlite", cwd=tmp_path) as process:
+        _line(process)
+    assert (tmp_path / "etat.sqlite").exists()
+
+
+def test_a_port_in_use_is_told_with_a_remedy(run: Callable[..., Any]) -> None:
+    with Sandbox.start(tls=False) as taken:
+        port = taken.url.rsplit(":", 1)[1]
+        result = run("sandbox", "serve", "--port", port)
+    assert result.code == 7
+    assert f"erreur[SBX002] : le port {port} est déjà utilisé" in result.err
+    assert "--port 0" in result.err
+
+
+def test_an_unknown_fault_is_told_with_a_remedy(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "serve", "--fault", "inconnu", "--format", "json")
+    assert result.code == 2
+    assert result.json()["error"]["code"] == "SBX001"
+    assert result.json()["error"]["hint"]["en"]
+
+
+def test_an_impossible_port_is_a_usage_error(run: Callable[..., Any]) -> None:
+    assert run("sandbox", "serve", "--port", "70000").code == 2
+
+
+def test_a_file_that_is_no_database_is_told(run: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite").write_text("pas une base " * 200)
+    result = run("sandbox", "serve", "--database", "x.sqlite")
+    assert result.code == 3
+    assert "SBX003" in result.err
+
+
+def test_faults_are_described_in_two_languages_with_the_cases_they_break(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "faults", "--format", "json")
+    document = result.json()
+    assert result.code == 0
+    assert len(document["faults"]) >= 60
+    for row in [*document["faults"], *document["defects"]]:
+        assert row["name"]
+        assert row["description"]["fr"]
+        assert row["description"]["en"]
+    faults = {row["name"]: row["breaks"] for row in document["faults"]}
+    assert faults["consent-ignored-on-write"]
+
+
+def test_faults_are_read_as_a_table(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "faults", variables={"COLUMNS": "160"})
+    assert result.code == 0
+    assert "Défauts du bac à sable" in result.out
+    assert "l'écriture est acceptée sans consentement" in result.out
+
+
+def test_ping_of_the_embedded_sandbox(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "ping", "--format", "json")
+    document = result.json()
+    assert result.code == 0
+    assert document["reachable"] is True
+    assert [answer["status"] for answer in document["answers"]] == [200, 200]
+
+
+def test_ping_of_a_target_that_is_down(run: Callable[..., Any]) -> None:
+    with Sandbox.start(tls=False) as gone:
+        url = gone.url
+    result = run("sandbox", "ping", url)
+    assert result.code == 5
+    assert "refused" in result.out
+
+
+def test_ping_of_a_target_of_the_workspace(run: Callable[..., Any], tmp_path: Path) -> None:
+    with Sandbox.start(tls=False) as sandbox:
+        assert run("init", "espace", "--example", "connected-scale").code == 0
+        settings = tmp_path / "espace" / "mes-conformity.yaml"
+        text = settings.read_text(encoding="utf-8").replace("targets: {}\n", "")
+        settings.write_text(f"{text}targets:\n  recette:\n    url: {sandbox.url}\n", encoding="utf-8")
+        result = run("-C", "espace", "sandbox", "ping", "recette")
+    assert result.code == 0, result.err

@@ -1,0 +1,111 @@
+"""The control address: what it changes, and what it refuses."""
+
+from typing import Any
+
+import httpx
+import pytest
+from sandbox_partner import Identity, Partner
+
+from mes_conformity.sandbox.embedded import Sandbox
+
+
+def test_the_target_is_the_descriptor(partner: Partner, served: Sandbox) -> None:
+    assert partner.control("GET", "target").json() == served.descriptor
+
+
+def test_only_the_published_test_ins_is_there(partner: Partner) -> None:
+    text = partner.control("GET", "target").text + partner.control("POST", "users").text
+    assert "279035121518989" not in text
+
+
+def test_there_is_no_authority_without_tls(partner: Partner) -> None:
+    assert partner.control("GET", "ca.pem").status_code == 404
+
+
+def test_new_people_are_all_different(partner: Partner) -> None:
+    people = [partner.new_user()["login"] for _ in range(20)]
+    assert len(set(people)) == 20
+
+
+def test_the_clock_goes_forward(partner: Partner) -> None:
+    first = partner.control("PUT", "clock", {"advance_s": 10}).json()
+    second = partner.control("PUT", "clock", {"advance_s": 0.5}).json()
+    assert (first["advanced_s"], second["advanced_s"]) == (10, 10.5)
+
+
+def test_a_reset_forgets_everything(partner: Partner, identity: Identity) -> None:
+    partner.control("PUT", "service-status", {"status": "SUSPENDUE"})
+    partner.faults("jwks-empty")
+    assert partner.control("POST", "reset").status_code == 204
+    assert partner.last(identity).status_code == 401
+    assert partner.http.get("/jwks").json()["keys"]
+    assert partner.pair().tokens["scope"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status"),
+    [
+        ("clock", {"advance_s": -1}, 400),
+        ("clock", {"advance_s": True}, 400),
+        ("clock", {"advance_s": "1"}, 400),
+        ("clock", {"advance_s": 1e12}, 400),
+        ("clock", {}, 400),
+        ("clock", [], 400),
+        ("clock", {"advance_s": 1, "autre": 1}, 400),
+        ("faults", {"faults": "slow"}, 400),
+        ("faults", {"faults": ["inconnu"]}, 400),
+        ("faults", {"faults": [1]}, 400),
+        ("service-status", {"status": "OUVERT"}, 400),
+        ("service-status", {"status": 1}, 400),
+        ("consents", {"pairing_id": "inconnu", "read": "granted"}, 404),
+    ],
+)
+def test_a_wrong_order_is_refused(partner: Partner, name: str, data: Any, status: int) -> None:
+    response = partner.control("PUT", name, data)
+    assert response.status_code == status
+    assert response.json()["error"]["message"]
+
+
+def test_a_consent_is_granted_or_refused(partner: Partner, identity: Identity) -> None:
+    data = {"pairing_id": identity.tokens["pairingId"], "read": "peut-être"}
+    assert partner.control("PUT", "consents", data).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 50_000])
+def test_an_unreadable_order_is_refused(partner: Partner, body: bytes) -> None:
+    response = partner.http.put("/_sandbox/clock", content=body)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"]
+
+
+def test_an_order_too_long_is_refused(partner: Partner) -> None:
+    assert partner.http.put("/_sandbox/clock", content=b" " * 100_000).status_code == 413
+
+
+def test_an_unknown_control_is_not_found(partner: Partner) -> None:
+    response = partner.control("GET", "inconnu")
+    assert response.status_code == 404
+    assert response.json()["error"]["message"]
+
+
+def test_control_works_under_every_connection_fault(partner: Partner) -> None:
+    for name in ("slow", "closes-early", "endless-answer", "server-error"):
+        partner.faults(name)
+        assert partner.control("GET", "target").status_code == 200
+
+
+def test_the_journal_tells_what_came_in_but_no_value(partner: Partner, identity: Identity) -> None:
+    partner.last(identity)
+    entry = partner.control("GET", "journal").json()["entries"][-1]
+    assert (entry["method"], entry["path"], entry["status"]) == ("GET", "/fhir/Observation", 200)
+    assert entry["query"] == "subject.identifier=***&code=29463-7&_sort=-date&_count=1"
+    assert entry["headers"]["authorization"] == "***"
+    assert entry["headers"]["x-id-token"] == "***"
+
+
+def test_a_reader_that_leaves_does_not_stop_the_server(partner: Partner) -> None:
+    partner.faults("endless-answer")
+    with httpx.Client(base_url=partner.descriptor["url"]) as http, http.stream("GET", "/jwks") as response:
+        assert next(response.iter_bytes())
+    partner.faults()
+    assert partner.http.get("/jwks").status_code == 200
