@@ -1,7 +1,7 @@
 """A quick yes or no for a JSON Schema, by the compiled validator jsonschema-rs.
 
-Loading jsonschema costs more than reading every suite, and it is thirty times slower: it is called only where this module
-says no, to tell why (`schemas.errors`).
+Loading jsonschema costs more than reading every suite: it is called only where this module says no, to tell why
+(`schemas.errors`).
 """
 
 import json
@@ -29,5 +29,5 @@ def holds(data: Any, schema: str) -> bool:
 
 
 def conforms(data: Any, schema: dict[str, Any]) -> bool:
-    """Whether `data` has the shape of the JSON Schema `schema`, given whole. Raises ValueError for an invalid schema."""
+    """Whether `data` has the shape of `schema`, given whole. Raises ValueError for a schema that is none."""
     return bool(_compile(schema).is_valid(data))
