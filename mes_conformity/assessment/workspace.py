@@ -1,0 +1,145 @@
+"""A workspace: one service on disk. `mes-conformity.yaml` says what it is; the answers stand in `assessment.yaml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mes_conformity.assessment.documents import read_versioned
+from mes_conformity.foundation import storage
+from mes_conformity.foundation.errors import Conflict, InvalidInput, Location
+from mes_conformity.foundation.i18n import both
+from mes_conformity.foundation.yaml_documents import MAX_BYTES, Document, dump
+
+SETTINGS = "mes-conformity.yaml"
+ASSESSMENT = "assessment.yaml"
+JOURNAL = "journal.jsonl"
+EVIDENCE = "evidence"
+LOCK = ".mes-conformity.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is assessed."""
+
+    publisher: str
+    product: str
+    version: str
+    platform: str | None = None
+    solution_oid: str | None = None
+
+    def to_data(self) -> dict[str, str]:
+        """The keys that are known, in the order they are written."""
+        pairs = (
+            ("publisher", self.publisher),
+            ("product", self.product),
+            ("version", self.version),
+            ("platform", self.platform),
+            ("solution_oid", self.solution_oid),
+        )
+        return {name: value for name, value in pairs if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file for the unit cases; `path` goes from the workspace, with slashes."""
+
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What `mes-conformity.yaml` says. `document` knows on which line."""
+
+    root: Path
+    service: Service
+    catalogue_id: str
+    catalogue_version: str
+    artefacts: tuple[Artefact, ...]
+    targets: Mapping[str, Mapping[str, Any]]
+    document: Document = field(repr=False, compare=False)
+
+    def path(self, name: str) -> Path:
+        """The path of a file of the workspace."""
+        return self.root / name
+
+    def subject(self) -> dict[str, str]:
+        """What the assessment keeps of the service."""
+        return self.service.to_data()
+
+
+def open_workspace(directory: Path) -> Workspace:
+    """The workspace in `directory`.
+
+    Raises InvalidInput `WSP001` (no workspace here), `WSP002` (an artefact leads out of it), `WSP004`, `YAM…`,
+    `SCH001`; Conflict `WSP003` (written by a newer program).
+    """
+    path = directory / SETTINGS
+    if not path.exists():
+        raise InvalidInput(
+            "WSP001",
+            both("il n'y a pas d'espace de travail ici"),
+            location=Location(str(path)),
+            hint=both("créez-en un avec `mes-conformity init`, ou donnez son dossier avec -C"),
+        )
+    document = read_versioned(storage.read_bytes(path, MAX_BYTES), SETTINGS, "workspace-1")
+    data = document.data
+    workspace = Workspace(
+        directory,
+        Service(**data["service"]),
+        data["catalogue"]["id"],
+        data["catalogue"]["version"],
+        tuple(Artefact(item["path"], item["kind"]) for item in data.get("artefacts", ())),
+        data.get("targets", {}),
+        document,
+    )
+    _refuse_escapes(workspace)
+    return workspace
+
+
+open = open_workspace  # noqa: A001 - `workspace.open(folder)` reads as it should
+
+
+def _refuse_escapes(workspace: Workspace) -> None:
+    """An artefact of the workspace stays in it, links followed: a run must never judge, and keep, another file."""
+    root = workspace.root.resolve()
+    for index, artefact in enumerate(workspace.artefacts):
+        if not (workspace.root / artefact.path).resolve().is_relative_to(root):
+            raise InvalidInput(
+                "WSP002",
+                both("cet artefact mène hors de l'espace de travail"),
+                location=workspace.document.locate(("artefacts", index, "path")),
+                obtained=artefact.path,
+                hint=both("copiez le fichier dans l'espace de travail"),
+            )
+
+
+def settings_data(
+    service: Service, catalogue_id: str, catalogue_version: str, artefacts: tuple[Artefact, ...] = ()
+) -> dict[str, Any]:
+    """The data of a new `mes-conformity.yaml`."""
+    return {
+        "schema_version": 1,
+        "service": service.to_data(),
+        "catalogue": {"id": catalogue_id, "version": catalogue_version},
+        "artefacts": [{"path": item.path, "kind": item.kind} for item in artefacts],
+        "targets": {},
+    }
+
+
+def refuse_existing(directory: Path) -> None:
+    """Raise Conflict `WSP005` where a workspace, or half of one, already stands; it is never written over."""
+    for name in (SETTINGS, ASSESSMENT, JOURNAL):
+        if (directory / name).exists() or (directory / name).is_symlink():
+            raise Conflict(
+                "WSP005",
+                both("ce dossier contient déjà un espace de travail"),
+                location=Location(str(directory / name)),
+                hint=both("choisissez un autre dossier, ou continuez celui-ci avec `mes-conformity assess resume`"),
+            )
+
+
+def write_settings(directory: Path, data: Mapping[str, Any]) -> None:
+    """Write `mes-conformity.yaml` of a new workspace. Raises InvalidInput `STO003` where the disk refuses."""
+    storage.write(directory / SETTINGS, dump(dict(data)))

@@ -1,0 +1,115 @@
+"""`status`: where the service stands, what blocks it, the next command to type."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from mes_conformity.cli.app import Context, ExitCode, command
+from mes_conformity.cli.workspaces import Opened, checked, opened, typed
+from mes_conformity.foundation.i18n import Text, _, both, pick, plural
+
+if TYPE_CHECKING:
+    from mes_conformity.assessment.readiness import Readiness
+    from mes_conformity.assessment.scoring import Score
+
+SHOWN = 8
+
+
+def register(app: typer.Typer) -> None:
+    """Declare `status`."""
+
+    @command(app, "status", _("Où en est le service, ce qui bloque, la prochaine commande."))
+    def status(ctx: Context) -> ExitCode:
+        from mes_conformity.assessment.scoring import scores
+        from mes_conformity.foundation.diagnostics import summary
+
+        found = opened(ctx)
+        diagnostics, readiness = checked(ctx, found)
+        result = scores(found.loaded.assessment, found.catalogue)
+        step, following = _step(ctx, found, readiness)
+        document: dict[str, Any] = {
+            "workspace": str(found.workspace.root),
+            "service": found.workspace.subject(),
+            "catalogue": {"id": found.catalogue.id, "version": found.catalogue.version},
+            "step": step,
+            "scores": result.to_json(),
+            "readiness": readiness.state,
+            "summary": summary(diagnostics),
+            "blocking": [{**item.to_json(), "command": typed(ctx, item.command)} for item in readiness.blocking],
+            "expiring": [item.to_json() for item in diagnostics if item.code == "ASM007"],
+            "next": following,
+        }
+
+        def text() -> None:
+            _tell(ctx, found, document, readiness)
+            _tell_scores(ctx, found, result)
+            _tell_blocking(ctx, readiness)
+            ctx.print(_("Prochaine commande : {command}", command=following))
+
+        ctx.emit(document, text)
+        return ExitCode.OK
+
+
+def _step(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[str, Any], str]:
+    """The step of the referencing path (0 to 6) that the work on this machine belongs to, and what to type next."""
+    from mes_conformity.assessment.answers import unconfirmed
+
+    root = found.workspace.root
+    bundles = sorted(path.name for path in (root / "reports").glob("*.mesdossier.zip"))
+    proposals = [answer for answer in unconfirmed(found.loaded.assessment).values() if answer.status == "conform"]
+    if proposals:
+        return _path(1, both("éligibilité : autoévaluation")), typed(ctx, "mes-conformity assess confirm --all-passed")
+    if readiness.state == "incomplete":
+        return _path(1, both("éligibilité : autoévaluation")), typed(ctx, "mes-conformity assess resume")
+    if not found.loaded.assessment.test_runs and not any((root / "reports" / "runs").glob("*/run.json")):
+        title = both("tests de connexion, en parallèle de l'évaluation")
+        return _path(4, title), typed(ctx, "mes-conformity test run --target embedded")
+    if not bundles:
+        return _path(4, both("dossier de recette à établir")), typed(ctx, "mes-conformity dossier build")
+    title = both("dossier de recette établi : à envoyer")
+    return _path(4, title), typed(ctx, f"mes-conformity dossier verify reports/{bundles[-1]}")
+
+
+def _path(number: int, title: Text) -> dict[str, Any]:
+    return {"number": number, "title": title}
+
+
+def _tell(ctx: Context, found: Opened, document: dict[str, Any], readiness: "Readiness") -> None:
+    service = found.workspace.service
+    ctx.print(f"{service.product} {service.version} — {service.publisher}")
+    ctx.print(_("Catalogue : {id} {version}", id=found.catalogue.id, version=found.catalogue.version))
+    step = document["step"]
+    ctx.print(_("Étape {number} : {title}", number=step["number"], title=pick(step["title"])))
+    states = {"ready": _("prête"), "not_ready": _("complète, pas prête"), "incomplete": _("incomplète")}
+    ctx.print(_("Évaluation : {state}", state=states[readiness.state]))
+
+
+def _tell_scores(ctx: Context, found: Opened, result: Any) -> None:
+    titles = {section.id: pick(section.title) for section in found.catalogue.sections}
+    rows = [(_("exigences obligatoires"), result.mandatory), (_("toutes les exigences"), result.everything)]
+    rows += [(titles[name], score) for name, score in result.sections.items()]
+    headers = (_("périmètre"), _("avancement"), _("conformité"), _("conformes"))
+    ctx.table(
+        headers,
+        [(name, f"{score.progress} %", _rate(score), f"{score.conform}/{score.to_answer}") for name, score in rows],
+    )
+
+
+def _rate(score: "Score") -> str:
+    """The rate, or the interval it is in while answers are missing."""
+    interval = score.conformity
+    if interval is None:
+        return "—"
+    low, high = interval
+    return f"{low} %" if score.complete else _("entre {low} et {high} %", low=low, high=high)
+
+
+def _tell_blocking(ctx: Context, readiness: "Readiness") -> None:
+    if not readiness.blocking:
+        return
+    ctx.print(plural("{count} point bloque :", "{count} points bloquent :", len(readiness.blocking)))
+    for blocker in readiness.blocking[:SHOWN]:
+        ctx.print(f"- {blocker.requirement or blocker.fact or ''}{_(' :')} {pick(blocker.reason)}")
+    rest = len(readiness.blocking) - SHOWN
+    if rest > 0:
+        ctx.print(_("- et {count} autres : {command}", count=rest, command=typed(ctx, "mes-conformity assess check")))

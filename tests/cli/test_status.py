@@ -1,0 +1,66 @@
+"""`status`: where, how far, what blocks, what next."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def example(run: Run, tmp_path: Path) -> Path:
+    """A workspace made from an example."""
+    assert run("init", "e", "--example", "connected-scale").code == 0
+    return tmp_path / "e"
+
+
+def test_a_new_workspace_asks_to_begin(run: Run) -> None:
+    run("init", "e", "--publisher", "É", "--product", "P", "--product-version", "1")
+    document = run("-C", "e", "status", "--format", "json").json()
+    assert document["readiness"] == "incomplete"
+    assert document["scores"]["all"]["conformity"] == {"low": 0, "high": 100}
+    assert document["next"] == "mes-conformity -C e assess resume"
+    text = run("-C", "e", "status").out
+    assert "entre 0 et 100 %" in text
+    assert "autres : mes-conformity -C e assess check" in text
+
+
+def test_an_answered_one_asks_for_tests(run: Run, example: Path) -> None:
+    document = run("-C", "e", "status", "--format", "json").json()
+    assert document["readiness"] == "not_ready"
+    assert document["scores"]["mandatory"]["complete"]
+    assert document["next"].endswith("test run --target embedded")
+    assert all(item["command"].startswith("mes-conformity -C e") for item in document["blocking"])
+
+
+def test_the_next_step_follows_what_is_there(run: Run, example: Path) -> None:
+    record = example / "reports" / "runs" / "r1" / "run.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+    assert run("-C", "e", "status", "--format", "json").json()["next"].endswith("dossier build")
+    (example / "reports" / "p.mesdossier.zip").write_bytes(b"")
+    following = run("status", "--format", "json", cwd=example).json()["next"]
+    assert following == "mes-conformity dossier verify reports/p.mesdossier.zip"
+
+
+@pytest.mark.parametrize(("lang", "word"), [("fr", "Prochaine commande"), ("en", "Next command")])
+def test_it_speaks_both_languages(run: Run, example: Path, lang: str, word: str) -> None:
+    result = run("-C", "e", "status", lang=lang)
+    assert result.code == 0
+    assert word in result.out
+
+
+def test_outside_a_workspace_it_says_how_to_begin(run: Run) -> None:
+    result = run("status", "--format", "json")
+    assert (result.code, result.json()["error"]["code"]) == (3, "WSP001")
+
+
+def test_a_ready_one_has_nothing_in_the_way(run: Run, example: Path) -> None:
+    for name in ("x-law-convention", "x-rgpd-traceurs"):
+        (example / "convention.txt").write_text("x")
+        assert run("-C", "e", "assess", "set", name, "conforme", "--evidence", "e/convention.txt").code == 0
+    document = run("-C", "e", "status", "--format", "json").json()
+    assert (document["readiness"], document["blocking"]) == ("ready", [])
+    assert "prête" in run("-C", "e", "status").out
