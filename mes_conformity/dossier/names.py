@@ -1,0 +1,82 @@
+"""Names inside a dossier: which ones are safe on every system, and which two would be one file on some of them."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from mes_conformity.foundation.errors import InvalidInput, Location
+from mes_conformity.foundation.i18n import Text, both
+
+MAX_BYTES = 240
+MAX_DEPTH = 8
+FILES = ("assessment.yaml", "attestation.json", "dossier.json", "journal.jsonl", "run.json", "seal.json")
+FOLDERS = ("artefacts", "cases", "catalogue", "evidence", "report", "suites")
+_FORBIDDEN = frozenset('\\:*?"<>|')
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
+
+
+def check(name: str) -> None:
+    """Raise InvalidInput `DOS004` for a name that could leave the folder or mean something else on another system."""
+    fault = _fault(name)
+    if fault is not None:
+        raise InvalidInput("DOS004", fault, location=Location(printable(name)), hint=HINT)
+
+
+HINT = both("n'ouvrez pas ce fichier avec un autre outil ; demandez un nouveau dossier à son éditeur")
+
+
+def _fault(name: str) -> Text | None:
+    if not name or len(name.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return both("nom vide ou trop long dans l'archive")
+    if unicodedata.normalize("NFC", name) != name or any(_hidden(character) for character in name):
+        return both("nom avec des caractères invisibles, de contrôle ou non normalisés")
+    if any(character in _FORBIDDEN for character in name):
+        return both("nom avec un caractère réservé sur certains systèmes")
+    segments = name.split("/")
+    if len(segments) > MAX_DEPTH or any(_bad_segment(segment) for segment in segments):
+        return both("nom qui sort du dossier, absolu, ou réservé sur certains systèmes")
+    if not (name in FILES if len(segments) == 1 else segments[0] in FOLDERS):
+        return both("fichier qui n'a pas sa place dans un dossier de recette")
+    return None
+
+
+def _hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _bad_segment(segment: str) -> bool:
+    stem = segment.split(".")[0].casefold()
+    return segment in ("", ".", "..") or segment[-1] in ". " or segment[0] == " " or stem in _DEVICES
+
+
+def check_together(names: Iterable[str]) -> None:
+    """Raise InvalidInput `DOS005` when two names are equal, or equal once case and Unicode forms are forgotten.
+
+    A name that is also the folder of another one is refused too.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        folded = _folded(name)
+        if folded in seen:
+            raise _collision(name, seen[folded])
+        seen[folded] = name
+    for folded, name in seen.items():
+        parent = folded
+        while "/" in parent:
+            parent = parent.rpartition("/")[0]
+            if parent in seen:
+                raise _collision(name, seen[parent])
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _collision(name: str, other: str) -> InvalidInput:
+    message = both("deux noms de l'archive sont, ou seraient sur certains systèmes, le même fichier")
+    return InvalidInput("DOS005", message, location=Location(printable(name)), obtained=printable(other), hint=HINT)
+
+
+def printable(name: str) -> str:
+    """`name` cut to 120 characters, what a terminal would obey shown as an escape."""
+    shown = "".join(f"\\u{ord(c):04x}" if _hidden(c) else c for c in name[:120])
+    return shown + "…" if len(name) > 120 else shown

@@ -1,0 +1,193 @@
+import io
+import struct
+import warnings
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mes_conformity.dossier import container
+from mes_conformity.foundation.errors import InvalidInput
+
+FILES = {"run.json": b"{}", "cases/A-1/case.json": b"[1]", "evidence/été.txt": "é".encode()}
+NAMES = st.from_regex(r"evidence/[a-zà-ÿ0-9_-]{1,20}\.txt", fullmatch=True)
+
+
+def code(raw: bytes) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        container.unpack(raw)
+    return caught.value.code
+
+
+def test_any_zip_reader_opens_it() -> None:
+    with zipfile.ZipFile(io.BytesIO(container.pack(FILES))) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == FILES
+        assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
+
+
+def test_names_are_sorted_whatever_the_order_given() -> None:
+    backwards = dict(sorted(FILES.items(), reverse=True))
+    assert container.pack(backwards) == container.pack(FILES)
+    assert list(container.unpack(container.pack(FILES))) == sorted(FILES, key=str.encode)
+
+
+@given(st.dictionaries(NAMES, st.binary(max_size=50), max_size=6))
+def test_what_is_packed_is_unpacked(files: dict[str, bytes]) -> None:
+    import unicodedata
+
+    files = {unicodedata.normalize("NFC", name): data for name, data in files.items()}
+    assert dict(container.unpack(container.pack(files))) == files
+
+
+def test_the_moment_stands_in_every_entry() -> None:
+    moment = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
+    with zipfile.ZipFile(io.BytesIO(container.pack(FILES, moment))) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(2026, 11, 22, 12, 34, 56)}
+
+
+@pytest.mark.parametrize(
+    ("given_moment", "kept"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC)),
+        (datetime(2200, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, 23, 59, 58, tzinfo=UTC)),
+        (datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_clamped_to_what_a_zip_holds(given_moment: datetime, kept: datetime) -> None:
+    assert container.clamp(given_moment) == kept
+
+
+def test_an_empty_set_has_an_archive() -> None:
+    assert dict(container.unpack(container.pack({}))) == {}
+
+
+def test_files_count_themselves() -> None:
+    assert len(container.unpack(container.pack(FILES))) == 3
+
+
+@pytest.mark.parametrize("raw", [b"", b"PK", b"hello" * 30, b"PK\x05\x06" + b"\0" * 17, b"\0" * 22])
+def test_what_is_no_archive_is_said_so(raw: bytes) -> None:
+    assert code(raw) == "DOS002"
+
+
+def test_bytes_after_the_end_are_refused() -> None:
+    assert code(container.pack(FILES) + b"x") == "DOS002"
+
+
+def test_bytes_before_the_start_are_refused() -> None:
+    assert code(b"x" + container.pack(FILES)) == "DOS007"
+
+
+def test_too_many_entries_are_refused_before_they_are_read() -> None:
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65_535, 65_535, 0, 0, 0)
+    assert code(end) == "DOS003"
+
+
+def test_a_directory_shorter_than_its_count_is_refused() -> None:
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 0, 0, 0)
+    assert code(end) == "DOS007"
+
+
+def other(write: Callable[[zipfile.ZipFile], object]) -> bytes:
+    stream = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of duplicate names
+        with zipfile.ZipFile(stream, "w") as archive:
+            write(archive)
+    return stream.getvalue()
+
+
+def info(name: str, mode: int = 0o100644) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.create_system, entry.external_attr, entry.flag_bits = 3, mode << 16, 0x800
+    return entry
+
+
+def test_compressed_entries_are_refused() -> None:
+    assert code(other(lambda archive: archive.writestr("run.json", b"0" * 10_000, zipfile.ZIP_DEFLATED))) == "DOS006"
+
+
+def test_links_are_refused() -> None:
+    assert code(other(lambda archive: archive.writestr(info("run.json", 0o120777), b"/etc/passwd"))) == "DOS006"
+
+
+def test_encrypted_entries_are_refused() -> None:
+    raw = bytearray(container.pack({"run.json": b"{}"}))
+    at = raw.index(b"PK\x01\x02") + 8
+    raw[at] |= 1
+    assert code(bytes(raw)) == "DOS006"
+
+
+def test_directories_are_refused() -> None:
+    assert code(other(lambda archive: archive.writestr(info("cases/"), b""))) == "DOS004"
+
+
+def test_extra_fields_are_refused() -> None:
+    def write(archive: zipfile.ZipFile) -> None:
+        entry = info("run.json")
+        entry.extra = b"\x99\x99\x00\x00"
+        archive.writestr(entry, b"{}")
+
+    assert code(other(write)) == "DOS007"
+
+
+def test_the_same_name_twice_is_refused() -> None:
+    def write(archive: zipfile.ZipFile) -> None:
+        archive.writestr(info("run.json"), b"{}")
+        archive.writestr(info("run.json"), b"[]")
+
+    assert code(other(write)) == "DOS005"
+
+
+def test_entries_that_share_bytes_are_refused() -> None:
+    one = container.pack({"run.json": b"{}"})
+    directory = one[one.index(b"PK\x01\x02") : one.index(b"PK\x05\x06")]
+    body = one[: one.index(b"PK\x01\x02")]
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 2 * len(directory), len(body), 0)
+    assert code(body + directory * 2 + end) == "DOS007"
+
+
+def test_a_name_that_is_not_utf8_is_refused() -> None:
+    assert code(container.pack({"run.json": b"{}"}).replace(b"run.json", b"run.jso\xff")) == "DOS004"
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "evidence/../../x", "evidence\\x", "C:/x", "other/x", "evidence//x"])
+def test_a_name_that_leaves_is_refused_when_packing(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        container.pack({name: b""})
+    assert caught.value.code == "DOS004"
+
+
+def test_more_than_a_dossier_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "MAX_BYTES", 100)
+    with pytest.raises(InvalidInput) as caught:
+        container.pack({"run.json": b"0" * 200})
+    assert caught.value.code == "DOS003"
+
+
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "MAX_BYTES", 10)
+    path = tmp_path / "x.zip"
+    path.write_bytes(b"0" * 11)
+    with pytest.raises(InvalidInput) as caught:
+        container.load(path)
+    assert caught.value.code == "STO004"
+
+
+def test_the_first_difference_is_named() -> None:
+    raw = bytearray(container.pack(FILES))
+    raw[10] ^= 1
+    piece = container.first_difference(bytes(raw), FILES, container.EPOCH)
+    assert piece is not None
+    assert (piece.part, piece.name) == ("header", "cases/A-1/case.json")
+
+
+def test_a_longer_archive_differs_at_its_end() -> None:
+    piece = container.first_difference(container.pack(FILES) + b"x", FILES, container.EPOCH)
+    assert piece is not None
+    assert piece.part == "end"
