@@ -73,6 +73,14 @@ def find(ctx: Context, file: Path | None) -> Path:
     return found[-1]
 
 
+def _run_folder(root: Path, run: Path) -> Path:
+    """The run named by its folder or by its id alone."""
+    from mes_conformity.harness import run_store
+
+    named = root / run_store.RUNS / run
+    return named if len(run.parts) == 1 and named.is_dir() else root / run
+
+
 def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | None) -> ExitCode:
     from mes_conformity.dossier import build as building
     from mes_conformity.dossier import documents
@@ -82,7 +90,7 @@ def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | N
     from mes_conformity.reporting.render import embedded
 
     root = ctx.directory
-    folder = root / run if run is not None else run_store.latest(root) or root / run_store.RUNS
+    folder = _run_folder(root, run) if run is not None else run_store.latest(root) or root / run_store.RUNS
     contents = building.attest(
         building.collect(root, folder, _catalogue(root), _suites(root / suites if suites is not None else None)),
         _platform(root),

@@ -105,6 +105,15 @@ def spoil(raw: bytes, defect: Defect) -> bytes:
     return json_documents.dump(data).encode()
 
 
+def twin(raw: bytes, defect: Defect) -> bytes:
+    """The sound artefact that the defect starts from: `raw`, or the measure that it `becomes`."""
+    if not defect.becomes:
+        return raw
+    data = json_documents.parse(raw, defect.name)
+    _become(data, defect)
+    return json_documents.dump(data).encode()
+
+
 def client_with(client: Mapping[str, Any], defect: Defect) -> dict[str, Any]:
     """The settings of `client` with the defect: `client_secret`, `redirect_uri` or `scope` changed, the rest kept."""
     spoiled = {**client, **(defect.settings or {})}

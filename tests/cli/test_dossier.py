@@ -58,6 +58,7 @@ def test_build_takes_the_run_it_is_told(workspace: Path, run: Run, samples: Modu
     assert run("dossier", "build", "--run", "nowhere").code == 3
     folder = next((workspace / "reports" / "runs").iterdir())
     assert run("dossier", "build", "--run", folder.relative_to(workspace)).code == 0
+    assert run("dossier", "build", "--run", folder.name).code == 0
 
 
 def test_build_without_a_run_says_what_to_type(run: Run) -> None:

@@ -1,0 +1,129 @@
+"""How the `test` commands read on a terminal: a word and a sign for each outcome, never colour alone."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mes_conformity.cli.app import Context
+from mes_conformity.foundation.i18n import _, pick, plural
+
+Entry = Mapping[str, Any]
+_SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
+
+
+def word(outcome: str) -> str:
+    """The outcome in one word."""
+    words = {"passed": _("réussi"), "failed": _("échec"), "error": _("erreur"), "skipped": _("écarté")}
+    return words[outcome]
+
+
+def case_line(entry: Entry) -> str:
+    """`✓ réussi  MES-W-01  title`."""
+    title = pick(entry["title"])
+    ground = _(" (terrain)") if entry.get("ground") else ""
+    return f"{_SIGNS[entry['outcome']]} {word(entry['outcome']):<7} {entry['id']:<10} {title}{ground}"
+
+
+def print_case(ctx: Context, entry: Entry) -> None:
+    """One line per case; what did not pass is explained below it."""
+    if ctx.quiet and entry["outcome"] in ("passed", "skipped"):
+        return
+    ctx.print(wrapped(ctx, case_line(entry), hang=21))
+    for label, value in details(entry):
+        ctx.print(wrapped(ctx, f"    {label}{_(' :')} {value}", hang=8))
+
+
+def wrapped(ctx: Context, text: str, *, hang: int) -> str:
+    """`text` on lines of the terminal's width, the following ones set in."""
+    return textwrap.fill(text, ctx.width, subsequent_indent=" " * hang, break_on_hyphens=False)
+
+
+def details(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Label and value of what explains an outcome; nothing for a case that passed."""
+    if entry["outcome"] == "passed":
+        return
+    reason = entry["reason"]
+    if entry["outcome"] != "failed":
+        if reason:
+            yield _("raison"), pick(reason)
+        return
+    yield _("exigence"), ", ".join(entry["requirements"])
+    yield _("en cause"), whose(entry)
+    for check in (item for item in entry["checks"] if item["outcome"] != "passed"):
+        if check.get("message"):
+            yield _("constat"), pick(check["message"])
+        yield _("attendu"), check["expected"]
+        yield _("obtenu"), check["obtained"]
+        yield _("où"), check["where"]
+    yield _("source"), f"{entry['source']} ({basis(entry['basis'])})"
+    yield _("conseil"), pick(entry["remedy"])
+
+
+def whose(entry: Entry) -> str:
+    """Whose fault a failure is."""
+    if entry["subject"] == "target":
+        return _("l'environnement (la cible), pas le service")
+    if entry["advisory"]:
+        return _("le service, à titre indicatif : la base n'a pas été lue dans un texte publié")
+    return _("le service")
+
+
+def basis(name: str) -> str:
+    """What a source is worth, in words."""
+    words = {
+        "published": _("lue chez son auteur"),
+        "republished": _("texte officiel lu dans une reprise"),
+        "draft": _("projet"),
+        "assumption": _("hypothèse"),
+    }
+    return words[name]
+
+
+def print_summary(ctx: Context, summary: Mapping[str, int], folder: str | None) -> None:
+    """The counts and the folder."""
+    total = sum(summary.values())
+    counts = ", ".join(f"{word(name)} {summary[name]}" for name in ("passed", "failed", "error", "skipped"))
+    ctx.print(f"{plural('{count} cas', '{count} cas', total)}{_(' :')} {counts}")
+    if folder is not None:
+        ctx.print(_("relevé : {folder}", folder=folder))
+
+
+def print_list(ctx: Context, cases: Sequence[Entry]) -> None:
+    """The cases, those that do not apply with their reason."""
+    for case in cases:
+        sign = "•" if case["applicable"] else "–"
+        ctx.print(wrapped(ctx, f"{sign} {case['id']:<10} {pick(case['title'])}", hang=13))
+        told = ", ".join([case["kind"], case["subject"], basis(case["basis"]), *case["requirements"]])
+        ctx.print(wrapped(ctx, f"    {told}", hang=8))
+        if case["reason"] is not None and not case["applicable"]:
+            ctx.print(wrapped(ctx, f"    {pick(case['reason'])}", hang=8))
+    count = sum(bool(case["applicable"]) for case in cases)
+    ctx.print(
+        plural("{count} cas applicable sur {total}", "{count} cas applicables sur {total}", count, total=len(cases))
+    )
+
+
+def print_selfcheck(ctx: Context, document: Mapping[str, Any]) -> None:
+    """The counts, then every name behind a count that is not zero."""
+    summary = document["summary"]
+    rows = (
+        (_("cas"), summary["cases"], ()),
+        (_("en échec sur le bac à sable sain"), summary["sound_failed"], document["sound_failures"]),
+        (_("couples cas × panne joués"), summary["pairs"], ()),
+        (_("pannes passées inaperçues"), summary["survived"], document["survivors"]),
+        (_("accusations du service à tort"), summary["accused"], document["accused"]),
+        (_("cas sans panne"), summary["cases_without_fault"], document["cases_without_fault"]),
+        (_("pannes sans cas"), summary["faults_without_case"], document["faults_without_case"]),
+    )
+    for label, count, names in rows:
+        ctx.print(f"{label}{_(' :')} {count}")
+        for name in names:
+            ctx.print(wrapped(ctx, f"    {_finding(name)}", hang=8))
+
+
+def _finding(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    reason = pick(item["reason"]) if item["reason"] else item["outcome"]
+    pair = f"{item['case']} × {item['fault']}" if item["fault"] else item["case"]
+    return f"{pair} ({item['outcome']}) {reason}"

@@ -1,0 +1,1 @@
+"""Running cases: engine, transports, record, selfcheck."""

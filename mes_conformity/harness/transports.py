@@ -1,0 +1,291 @@
+"""Live and recorded transports: one method, so that both are twins. The only module that touches the HTTP library.
+
+What comes back is hostile: bodies are bounded, every wait has an end (a total deadline also holds for a server that
+gives one byte a second), a redirect is an answer like any other and never followed, certificates are verified, and
+whatever goes wrong has one of the kinds of `evidence.FAILURES`.
+
+The pool below httpx (httpcore) is used as it is: no redirect, cookie, proxy or retry of its own to switch off.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mes_conformity.suites.evidence import Exchange, Failure, Request, Response, Tls
+
+if TYPE_CHECKING:
+    import httpcore
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an answer may cost: body in bytes; connect, read (between two pieces) and total in seconds."""
+
+    body: int = 10 * MIB
+    connect: float = 5.0
+    read: float = 10.0
+    total: float = 30.0
+
+
+class Transport(Protocol):
+    """One request in, what came of it out. Never raises for the network."""
+
+    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+        """`timeout` (seconds) replaces the total limit of one request."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class RecordedTransport:
+    """Answers from a record, in its order: what was sent is not compared, only counted."""
+
+    def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
+        self._left = list(exchanges)
+
+    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:  # noqa: ARG002 - nothing waits here
+        """The next recorded exchange; a `protocol` failure where the record ends."""
+        if self._left:
+            return self._left.pop(0)
+        return Exchange(request, None, Failure("protocol", "end of record"), "", 0)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class LiveTransport:
+    """Real sockets, one pool of connections for a run.
+
+    `ca_file` is the authority to trust instead of the system's. `verify=False` is for reading the description of a
+    sandbox on loopback, before its authority is known; nothing secret travels then.
+    """
+
+    def __init__(
+        self,
+        *,
+        ca_file: Path | None = None,
+        limits: Limits | None = None,
+        verify: bool = True,
+        now: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._limits = limits or Limits()
+        self._ca_file, self._verify, self._now = ca_file, verify, now
+        self._deadline = _Deadline()
+        self._plain: httpcore.ConnectionPool | None = None
+        self._secure: httpcore.ConnectionPool | None = None
+
+    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+        """Send one request and read its answer whole. A failure is an `Exchange` with a `failure`, never raised."""
+        started, begun = self._now(), time.monotonic()
+        limit = self._limits.total if timeout is None else timeout
+        self._deadline.at = begun + limit
+        response, failure, tls = self._attempt(request, limit)
+        return Exchange(request, response, failure, started, round((time.monotonic() - begun) * 1000), tls)
+
+    def _attempt(self, request: Request, limit: float) -> tuple[Response | None, Failure | None, Tls | None]:
+        try:
+            return self._exchange(request, limit)
+        except _TooLarge:
+            return None, Failure("too_large", f"> {self._limits.body} o"), None
+        except Exception as error:  # sorted out by kind; what is not of the network is raised again
+            kind = _kind(error)
+            if kind is None:
+                raise
+            return None, Failure(kind, _detail(error)), None
+
+    def _exchange(self, request: Request, limit: float) -> tuple[Response | None, Failure | None, Tls | None]:
+        pool = self._pool(request.url)
+        timeouts = {
+            "connect": min(self._limits.connect, limit),
+            "read": min(self._limits.read, limit),
+            "write": min(self._limits.read, limit),
+            "pool": limit,
+        }
+        answer = pool.handle_request(_wire(request, timeouts))
+        try:
+            stream = answer.extensions.get("network_stream")
+            tls = _tls(stream.get_extra_info("ssl_object") if stream else None, self._verify)
+            body = self._read(answer.iter_stream())
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
+            return Response(answer.status, headers, body), None, tls
+        finally:
+            answer.close()
+
+    def _read(self, pieces: Iterator[bytes]) -> bytes:
+        """The body, given up as soon as it is too long: 5 GB are never held."""
+        kept, size = [], 0
+        for piece in pieces:
+            size += len(piece)
+            if size > self._limits.body:
+                raise _TooLarge
+            kept.append(piece)
+        return b"".join(kept)
+
+    def _pool(self, url: str) -> httpcore.ConnectionPool:
+        import httpcore
+
+        if not url.startswith("https:"):
+            if self._plain is None:
+                self._plain = httpcore.ConnectionPool(network_backend=_backend(self._deadline))
+            return self._plain
+        if self._secure is None:
+            context = _tls_context(self._ca_file, verify=self._verify)
+            self._secure = httpcore.ConnectionPool(ssl_context=context, network_backend=_backend(self._deadline))
+        return self._secure
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in (self._plain, self._secure):
+            if pool is not None:
+                pool.close()
+
+
+class _TooLarge(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class _Deadline:
+    """The instant (monotonic seconds) after which nothing more is waited for."""
+
+    at: float = 0.0
+
+    def left(self, timeout: float | None) -> float:
+        """How long this wait may be. Raises TimeoutError when nothing is left."""
+        rest = self.at - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError("total")
+        return rest if timeout is None else min(timeout, rest)
+
+
+def _wire(request: Request, timeouts: dict[str, float]) -> httpcore.Request:
+    import httpcore
+
+    headers = list(request.headers)
+    given = {name.lower() for name, _value in headers}
+    if "host" not in given:
+        headers.insert(0, ("Host", _authority(request.url)))
+    if "accept-encoding" not in given:
+        headers.append(("Accept-Encoding", "identity"))  # nothing to unpack: no bomb
+    if "content-length" not in given and (request.body or request.method in ("POST", "PUT", "PATCH")):
+        headers.append(("Content-Length", str(len(request.body))))
+    raw = [(name.encode("latin-1", "replace"), value.encode("utf-8", "replace")) for name, value in headers]
+    return httpcore.Request(
+        request.method, request.url, headers=raw, content=request.body or None, extensions={"timeout": timeouts}
+    )
+
+
+def _authority(url: str) -> str:
+    return url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
+
+
+def _tls_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
+    if not verify:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+
+
+def _tls(session: Any, verified: bool) -> Tls | None:
+    if session is None:
+        return None
+    cipher = session.cipher()
+    version = (session.version() or "").removeprefix("TLSv")
+    return Tls(version if "." in version else f"{version}.0", cipher[0] if cipher else "?", verified)
+
+
+def _backend(deadline: _Deadline) -> Any:
+    """A network backend whose every wait ends at the deadline: a server that drips its headers is cut too."""
+    import httpcore
+
+    class Stream(httpcore.NetworkStream):
+        def __init__(self, inner: httpcore.NetworkStream) -> None:
+            self._inner = inner
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            return self._inner.read(max_bytes, deadline.left(timeout))
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            self._inner.write(buffer, deadline.left(timeout))
+
+        def close(self) -> None:
+            self._inner.close()
+
+        def start_tls(
+            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        ) -> httpcore.NetworkStream:
+            return Stream(self._inner.start_tls(ssl_context, server_hostname, deadline.left(timeout)))
+
+        def get_extra_info(self, info: str) -> Any:
+            return self._inner.get_extra_info(info)
+
+    class Backend(httpcore.SyncBackend):
+        def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Any = None,
+        ) -> httpcore.NetworkStream:
+            return Stream(super().connect_tcp(host, port, deadline.left(timeout), local_address, socket_options))
+
+    return Backend()
+
+
+def _kind(error: BaseException) -> str | None:
+    """The kind of a failure, from the most precise cause in the chain; None for what is not of the network."""
+    import httpcore
+
+    chain = list(_causes(error))
+    for cause in chain:
+        for types, kind in (
+            (ssl.SSLError, "tls"),
+            (ssl.CertificateError, "tls"),
+            (socket.gaierror, "dns"),
+            (ConnectionRefusedError, "refused"),
+            (ConnectionResetError, "reset"),
+            (BrokenPipeError, "reset"),
+            (TimeoutError, "timeout"),
+            (httpcore.TimeoutException, "timeout"),
+        ):
+            if isinstance(cause, types):
+                return kind
+    if isinstance(error, httpcore.RemoteProtocolError):
+        early = ("without sending", "peer closed", "incomplete")
+        return "closed_early" if any(words in str(error) for words in early) else "protocol"
+    if isinstance(error, httpcore.ConnectError):
+        return "refused"
+    if isinstance(error, httpcore.NetworkError):
+        return "reset"
+    known = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError)
+    return "protocol" if isinstance(error, known) or type(error).__module__.startswith("h11") else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _detail(error: BaseException) -> str:
+    """What the system said, in one line; the reason of a refused certificate first."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"{cause.verify_message}"[:200]
+        if isinstance(cause, ssl.SSLError) and cause.reason:
+            return cause.reason.replace("_", " ").lower()[:200]
+    return (str(error) or type(error).__name__).replace("\n", " ")[:200]
