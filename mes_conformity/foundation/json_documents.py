@@ -4,12 +4,14 @@ Source: RFC 8259, §4 (unique names), §6 (numbers), §8.1 (UTF-8).
 """
 
 import json
+import re
 from typing import Any
 
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import both
 
 MAX_DEPTH = 64
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.S)
 
 
 def parse(source: bytes | str, name: str, *, max_depth: int = MAX_DEPTH) -> Any:
@@ -67,22 +69,14 @@ def _check_depth(text: str, limit: int) -> None:
     """
     if text.count("[") + text.count("{") <= limit:
         return
-    depth, inside, escaped = 0, False, False
-    for character in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                inside = False
-        elif character == '"':
-            inside = True
-        elif character in "[{":
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        start = token[0][0]
+        if start in "[{":
             depth += 1
             if depth > limit:
                 raise _TooDeep
-        elif character in "]}":
+        elif start in "]}":
             depth -= 1
 
 

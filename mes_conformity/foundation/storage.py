@@ -119,15 +119,17 @@ def lock(path: Path, *, owner: str) -> Iterator[None]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+", encoding="utf-8")
+        stream = path.open("ab", buffering=0)
     except OSError as error:
         raise _not_written(path, error) from None
     with stream:
         if not _take(stream.fileno()):
             raise _held(path)
-        stream.truncate(0)
-        stream.write(json.dumps({"pid": os.getpid(), "owner": owner}, ensure_ascii=False))
-        stream.flush()
+        # The name of the holder is a courtesy: a full disk must not prevent from reading, or from failing further on
+        # with the name of the file that matters.
+        with contextlib.suppress(OSError):
+            stream.truncate(0)
+            stream.write(json.dumps({"pid": os.getpid(), "owner": owner}, ensure_ascii=False).encode())
         yield
 
 

@@ -1,9 +1,9 @@
 """A personal health device: profile, identifier, type and specialization."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from mes_conformity.foundation import patterns
 from mes_conformity.foundation.i18n import both
 from mes_conformity.validators.contract import Contract
 from mes_conformity.validators.finding import Notes
@@ -34,7 +34,7 @@ def judge_if_none_exist(
     """`ifNoneExist` is there, has the printed form and names an identifier of the device (API Mesures, §2.2.2.1)."""
     written = request.get("ifNoneExist")
     pattern = contract.get("if_none_exist_pattern")
-    if not isinstance(written, str) or not re.fullmatch(pattern, written):
+    if not isinstance(written, str) or not patterns.whole(pattern, written):
         message = both("le Device n'a pas d'ifNoneExist valide")
         expected = "identifier=urn:oid:<OID>|<identifiant>"
         notes.add(

@@ -1,10 +1,7 @@
 """A sealed dossier, built once."""
 
-from pathlib import Path
-
-import pytest
-
 import dossier_samples
+import pytest
 
 
 @pytest.fixture(scope="session")

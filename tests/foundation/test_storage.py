@@ -121,3 +121,10 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match="STO003"), storage.lock(tmp_path / "file" / "lock", owner="x"):
         pass
+
+
+def test_a_full_disk_does_not_prevent_from_holding_a_lock() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with storage.lock(Path("/dev/full"), owner="x"):
+        pass

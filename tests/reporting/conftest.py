@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 import dossier_samples as samples
+import pytest
 
 from mes_conformity.dossier import build, documents
 from mes_conformity.reporting.model import Report, draw

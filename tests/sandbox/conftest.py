@@ -1,17 +1,12 @@
 """One sandbox for each module, brought back to its start before each test."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
+from sandbox_partner import Identity, Partner
 
 from mes_conformity.sandbox.embedded import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from sandbox_partner import Identity, Partner
 
 
 @pytest.fixture(scope="module")

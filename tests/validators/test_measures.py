@@ -139,7 +139,7 @@ def test_an_artefact_with_any_value_anywhere_is_judged_without_raising(data: st.
         node = spoiled
         for step in parents:
             node = node[step]
-        node[last] = data.draw(_SCALARS)
+        node[last] = copy.deepcopy(data.draw(_SCALARS))  # the choices are shared: two turns would make a loop
     judge_bundle(spoiled, load("mes-measures@1.5.2"), solution_oid="1.2.3", assign_auth="1.2.4")
 
 
