@@ -18,9 +18,8 @@ def main(names: list[str]) -> int:
             ratio = row.seconds / row.reference
             mark = "" if ratio <= row.target else "  above"
             late += bool(mark)
-            print(
-                f"{row.what:44}{row.seconds * 1000:8.1f} ms{row.reference * 1000:8.1f} ms{ratio:8.2f}{row.target:8.2f}{mark}"
-            )
+            times = f"{row.seconds * 1000:8.1f} ms{row.reference * 1000:8.1f} ms"
+            print(f"{row.what:44}{times}{ratio:8.2f}{row.target:8.2f}{mark}")
     return 1 if late else 0
 
 

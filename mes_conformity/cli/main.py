@@ -24,7 +24,7 @@ from mes_conformity.foundation.errors import ConformityError, Interrupted, Usage
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.i18n import LANGUAGES, _, both, pick, use
 
-GROUPS = ("catalogue", "assess", "evidence", "sandbox", "test", "dossier", "report", "help")
+GROUPS = ("catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "report", "help")
 SINGLE = ("demo", "init", "status", "doctor")
 
 
@@ -149,7 +149,7 @@ def _usage(error: TyperException) -> UsageError:
     path = context.command_path if context is not None else "mes-conformity"
     hint = both("voyez `{path} --help`", path=path)
     parameter = getattr(error, "param", None)
-    name = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or "?"
+    name = parameter.get_error_hint(context) if parameter is not None else getattr(error, "param_hint", None) or "?"
     match type(error).__name__:
         case "NoSuchOption":
             message = both("option inconnue : {name}", name=getattr(error, "option_name", "?"))

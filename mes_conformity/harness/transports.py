@@ -4,7 +4,8 @@ What comes back is hostile: bodies are bounded, every wait has an end (a total d
 gives one byte a second), a redirect is an answer like any other and never followed, certificates are verified, and
 whatever goes wrong has one of the kinds of `evidence.FAILURES`.
 
-The pool below httpx (httpcore) is used as it is: no redirect, cookie, proxy or retry of its own to switch off.
+The client is httpx; the pool below it (httpcore) is ours to set, since only there can a total deadline cut a server
+that drips its headers. No redirect, cookie or proxy of its own: requests are built here and sent as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mes_conformity.suites.evidence import Exchange, Failure, Request, Response, Tls
 
 if TYPE_CHECKING:
-    import httpcore
+    import httpx
 
 MIB = 1024 * 1024
 
@@ -79,8 +80,8 @@ class LiveTransport:
         self._limits = limits or Limits()
         self._ca_file, self._verify, self._now = ca_file, verify, now
         self._deadline = _Deadline()
-        self._plain: httpcore.ConnectionPool | None = None
-        self._secure: httpcore.ConnectionPool | None = None
+        self._plain: httpx.Client | None = None
+        self._secure: httpx.Client | None = None
 
     def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
         """Send one request and read its answer whole. A failure is an `Exchange` with a `failure`, never raised."""
@@ -102,20 +103,20 @@ class LiveTransport:
             return None, Failure(kind, _detail(error)), None
 
     def _exchange(self, request: Request, limit: float) -> tuple[Response | None, Failure | None, Tls | None]:
-        pool = self._pool(request.url)
+        client = self._client(request.url)
         timeouts = {
             "connect": min(self._limits.connect, limit),
             "read": min(self._limits.read, limit),
             "write": min(self._limits.read, limit),
             "pool": limit,
         }
-        answer = pool.handle_request(_wire(request, timeouts))
+        answer = client.send(_wire(request, timeouts), stream=True)
         try:
             stream = answer.extensions.get("network_stream")
             tls = _tls(stream.get_extra_info("ssl_object") if stream else None, self._verify)
-            body = self._read(answer.iter_stream())
-            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
-            return Response(answer.status, headers, body), None, tls
+            body = self._read(answer.iter_raw())
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+            return Response(answer.status_code, headers, body), None, tls
         finally:
             answer.close()
 
@@ -129,23 +130,21 @@ class LiveTransport:
             kept.append(piece)
         return b"".join(kept)
 
-    def _pool(self, url: str) -> httpcore.ConnectionPool:
-        import httpcore
-
+    def _client(self, url: str) -> httpx.Client:
         if not url.startswith("https:"):
             if self._plain is None:
-                self._plain = httpcore.ConnectionPool(network_backend=_backend(self._deadline))
+                self._plain = _client(self._deadline, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
             return self._plain
         if self._secure is None:
-            context = _tls_context(self._ca_file, verify=self._verify)
-            self._secure = httpcore.ConnectionPool(ssl_context=context, network_backend=_backend(self._deadline))
+            self._secure = _client(self._deadline, _tls_context(self._ca_file, verify=self._verify))
         return self._secure
 
     def close(self) -> None:
-        """Close every connection."""
-        for pool in (self._plain, self._secure):
-            if pool is not None:
-                pool.close()
+        """Close every connection; the next request opens new ones."""
+        for client in (self._plain, self._secure):
+            if client is not None:
+                client.close()
+        self._plain = self._secure = None
 
 
 class _TooLarge(Exception):
@@ -166,8 +165,8 @@ class _Deadline:
         return rest if timeout is None else min(timeout, rest)
 
 
-def _wire(request: Request, timeouts: dict[str, float]) -> httpcore.Request:
-    import httpcore
+def _wire(request: Request, timeouts: dict[str, float]) -> httpx.Request:
+    import httpx
 
     headers = list(request.headers)
     given = {name.lower() for name, _value in headers}
@@ -178,7 +177,7 @@ def _wire(request: Request, timeouts: dict[str, float]) -> httpcore.Request:
     if "content-length" not in given and (request.body or request.method in ("POST", "PUT", "PATCH")):
         headers.append(("Content-Length", str(len(request.body))))
     raw = [(name.encode("latin-1", "replace"), value.encode("utf-8", "replace")) for name, value in headers]
-    return httpcore.Request(
+    return httpx.Request(
         request.method, request.url, headers=raw, content=request.body or None, extensions={"timeout": timeouts}
     )
 
@@ -202,6 +201,45 @@ def _tls(session: Any, verified: bool) -> Tls | None:
     cipher = session.cipher()
     version = (session.version() or "").removeprefix("TLSv")
     return Tls(version if "." in version else f"{version}.0", cipher[0] if cipher else "?", verified)
+
+
+def _client(deadline: _Deadline, context: ssl.SSLContext) -> httpx.Client:
+    """A client over a pool of our own: httpx's offers no place for the deadline."""
+    import httpcore
+    import httpx
+
+    class Body(httpx.SyncByteStream):
+        def __init__(self, answer: httpcore.Response) -> None:
+            self._answer = answer
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield from self._answer.iter_stream()
+
+        def close(self) -> None:
+            self._answer.close()
+
+    class Pool(httpx.BaseTransport):
+        def __init__(self) -> None:
+            self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=_backend(deadline))
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            url = request.url
+            wire = httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.content or None,
+                extensions=request.extensions,
+            )
+            answer = self._pool.handle_request(wire)
+            return httpx.Response(
+                answer.status, headers=answer.headers, stream=Body(answer), extensions=answer.extensions
+            )
+
+        def close(self) -> None:
+            self._pool.close()
+
+    return httpx.Client(transport=Pool(), trust_env=False)
 
 
 def _backend(deadline: _Deadline) -> Any:
@@ -246,6 +284,7 @@ def _backend(deadline: _Deadline) -> Any:
 def _kind(error: BaseException) -> str | None:
     """The kind of a failure, from the most precise cause in the chain; None for what is not of the network."""
     import httpcore
+    import httpx
 
     chain = list(_causes(error))
     for cause in chain:
@@ -268,7 +307,7 @@ def _kind(error: BaseException) -> str | None:
         return "refused"
     if isinstance(error, httpcore.NetworkError):
         return "reset"
-    known = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError)
+    known = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.InvalidURL, OSError)
     return "protocol" if isinstance(error, known) or type(error).__module__.startswith("h11") else None
 
 

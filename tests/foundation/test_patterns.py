@@ -19,7 +19,7 @@ def test_a_hostile_pattern_ends_at_once() -> None:
 
 @pytest.mark.parametrize("pattern", ["(", "(?=a)", r"(a)\1", "a" * 3_000, "(((a{100}){100}){100}){100}"])
 def test_what_cannot_be_read_is_told(pattern: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         patterns.compiled(pattern)
 
 
