@@ -251,4 +251,4 @@ def test_help_speaks_both_languages(run):
 
 
 def test_a_document_of_another_catalogue_keeps_its_json_apart(run, copied):
-    json.loads(run("catalogue", "show", "--catalogue", copied, "--format", "json").out)
+    assert json.loads(run("catalogue", "show", "--catalogue", copied, "--format", "json").out)["requirements"]

@@ -126,5 +126,9 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_full_disk_does_not_prevent_from_holding_a_lock() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    with storage.lock(Path("/dev/full"), owner="x"):
+    with (
+        storage.lock(Path("/dev/full"), owner="x"),
+        pytest.raises(Conflict),
+        storage.lock(Path("/dev/full"), owner="y"),
+    ):
         pass

@@ -40,4 +40,6 @@ def test_an_expired_certificate_was_valid_once() -> None:
 
 def test_openssl_reads_the_pair(tmp_path: Path) -> None:
     write_pair(Authority().server(), tmp_path / "c.pem", tmp_path / "k.pem")
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")  # raises where the key is not the certificate's
+    assert context.minimum_version <= ssl.TLSVersion.TLSv1_3

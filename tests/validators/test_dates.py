@@ -53,4 +53,5 @@ def test_each_moment_written_with_its_offset_is_accepted(moment: datetime) -> No
 
 @given(st.text())
 def test_any_text_is_judged(written: str) -> None:
-    fault_of_moment(written)
+    fault = fault_of_moment(written)
+    assert fault is None or fault

@@ -140,7 +140,8 @@ def test_an_artefact_with_any_value_anywhere_is_judged_without_raising(data: st.
         for step in parents:
             node = node[step]
         node[last] = copy.deepcopy(data.draw(_SCALARS))  # the choices are shared: two turns would make a loop
-    judge_bundle(spoiled, load("mes-measures@1.5.2"), solution_oid="1.2.3", assign_auth="1.2.4")
+    found = judge_bundle(spoiled, load("mes-measures@1.5.2"), solution_oid="1.2.3", assign_auth="1.2.4")
+    assert all(finding.rule in RULES for finding in found)
 
 
 def test_several_faults_are_all_told(weight: Any, errors: Judge) -> None:
