@@ -152,7 +152,8 @@ def _take(handle: int) -> bool:
 
 def _held(path: Path) -> Conflict:
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            holder = json.loads(stream.read(4096))
         who = f"{holder['owner']} (pid {holder['pid']})"
     except (OSError, ValueError, LookupError, TypeError):
         who = "?"
