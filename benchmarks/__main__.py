@@ -5,9 +5,14 @@ python -m benchmarks [NAME…]
 
 import sys
 
-from benchmarks import catalogue, run, startup
+from benchmarks import assessment, catalogue, run, startup
 
-ALL = {"startup": startup.measure, "catalogue": catalogue.measure, "run": run.measure}
+ALL = {
+    "startup": startup.measure,
+    "catalogue": catalogue.measure,
+    "assessment": assessment.measure,
+    "run": run.measure,
+}
 
 
 def main(names: list[str]) -> int:

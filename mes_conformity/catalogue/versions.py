@@ -13,6 +13,7 @@ from mes_conformity.catalogue.merging import Merged, Pointer, mappings
 from mes_conformity.catalogue.rules import error
 from mes_conformity.foundation import schemas
 from mes_conformity.foundation.diagnostics import Diagnostic
+from mes_conformity.foundation.errors import Location
 from mes_conformity.foundation.i18n import both
 from mes_conformity.foundation.yaml_documents import Document
 
@@ -35,15 +36,17 @@ class _Change:
     kind: str
     origin: str | None
     targets: tuple[str, ...]
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two versions to compare: their requirements by id, and the migration lines by the id they start from."""
+    """Two versions to compare: their requirements by id, and the migration lines, all and by the id they start from."""
 
     merged: Merged
     old: Mapping[str, Mapping[str, Any]]
     new: Mapping[str, tuple[Pointer, Mapping[str, Any]]]
+    changes: tuple[_Change, ...]
     lines: Mapping[str, _Change]
     earlier: str
     step: str  # "major", "minor" or "patch"
@@ -54,7 +57,8 @@ def check_versions(
 ) -> list[Diagnostic]:
     """The remarks of CAT005 and CAT008, against the closest lower version among `previous` (any catalogues).
 
-    A migration file that leads to this version is held to its schema (`SCH001`) and to CAT002. Without a lower
+    A migration file that leads to this version is held to its schema (`SCH001`), to CAT001 and CAT002, and to be
+    complete: every old requirement is named or unchanged, every new one comes from somewhere (CAT005). Without a lower
     version only the migration file is judged.
     """
     identifier, text = merged.identity
@@ -70,7 +74,7 @@ def check_versions(
     if version and lower:
         number, other = max(lower, key=lambda pair: pair[0])
         pair = _pair(merged, other, lines, _step(number, version))
-        for rule in (_meanings, _gone, _reused, _wordings, _tightened):
+        for rule in (_meanings, _gone, _reused, _unknown_origins, _untold, _unannounced, _wordings, _tightened):
             found.extend(rule(pair))
         found.extend(_revived(merged, pair, [older for _number, older in lower if older is not other]))
     return found
@@ -88,34 +92,32 @@ def _step(old: Version, new: Version) -> str:
 
 
 def _pair(merged: Merged, other: Merged, migrations: Sequence[Document], step: str) -> _Pair:
-    lines = {
-        change.origin: change
-        for document in migrations
-        if document.data.get("from") == other.identity[1]
-        for change in _changes(document)
-        if change.origin is not None
-    }
+    told = [document for document in migrations if document.data.get("from") == other.identity[1]]
+    changes = tuple(change for document in told for change in _changes(document))
     return _Pair(
         merged,
         {str(item["id"]): item for _pointer, item in other.items("requirements") if "id" in item},
         {str(item["id"]): (pointer, item) for pointer, item in merged.items("requirements") if "id" in item},
-        lines,
+        changes,
+        {change.origin: change for change in changes if change.origin is not None},
         other.identity[1],
         step,
     )
 
 
 def _changes(document: Document) -> Iterator[_Change]:
-    for _pointer, item in mappings(document.data.get("changes"), ()):
+    for pointer, item in mappings(document.data.get("changes"), ("changes",)):
         targets = item.get("to")
         kept = tuple(str(target) for target in targets) if isinstance(targets, list) else ()
         origin = item.get("from")
-        yield _Change(str(item.get("change")), origin if isinstance(origin, str) else None, kept)
+        place = document.locate((*pointer, "from") if "from" in item else pointer)
+        yield _Change(str(item.get("change")), origin if isinstance(origin, str) else None, kept, place)
 
 
 def _check_migration(merged: Merged, document: Document) -> Iterator[Diagnostic]:
     yield from schemas.diagnose(document, "migration-1")
     known = {str(item.get("id")) for _pointer, item in merged.items("requirements")}
+    yield from _told_twice(document)
     for pointer, item in mappings(document.data.get("changes"), ("changes",)):
         targets = item.get("to")
         for index, target in enumerate(targets if isinstance(targets, list) else ()):
@@ -128,6 +130,21 @@ def _check_migration(merged: Merged, document: Document) -> Iterator[Diagnostic]
                     both("corrigez l'identifiant, ou ajoutez l'exigence au catalogue"),
                     about=str(target),
                 )
+
+
+def _told_twice(document: Document) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    for change in _changes(document):
+        if change.origin in seen:
+            yield Diagnostic(
+                "CAT001",
+                "error",
+                both("deux lignes de migration pour « {name} »", name=change.origin),
+                change.location,
+                both("gardez une ligne par exigence : ses `to` peuvent être plusieurs"),
+                about=change.origin,
+            )
+        seen |= {change.origin} if change.origin else set()
 
 
 def _french(item: Mapping[str, Any], key: str) -> str:
@@ -193,6 +210,52 @@ def _reused(pair: _Pair) -> Iterator[Diagnostic]:
                 both("donnez un nouvel identifiant : un identifiant retiré n'est jamais repris"),
                 about=name,
             )  # fmt: skip
+
+
+def _unknown_origins(pair: _Pair) -> Iterator[Diagnostic]:
+    for name, line in pair.lines.items():
+        if name not in pair.old:
+            yield Diagnostic(
+                "CAT002",
+                "error",
+                both("la migration part d'une exigence que la version {version} n'a pas : « {name} »", name=name,
+                     version=pair.earlier),
+                line.location,
+                both("corrigez l'identifiant, ou retirez la ligne"),
+                about=name,
+            )  # fmt: skip
+
+
+def _untold(pair: _Pair) -> Iterator[Diagnostic]:
+    """A migration file speaks of every requirement that changed: a reader of it must be able to trust its silence."""
+    for name, old, pointer, new in _kept(pair):
+        words = [key for key in ("title", "statement") if _french(old, key) != _french(new, key)]
+        changed = words + [key for key in ("obligation", "target_level", "section") if old.get(key) != new.get(key)]
+        if pair.changes and changed and name not in pair.lines:
+            yield error(
+                pair.merged,
+                "CAT005",
+                (*pointer, changed[0]),
+                both("« {name} » a changé depuis la version {version} sans ligne de migration ({fields})", name=name,
+                     version=pair.earlier, fields=", ".join(changed)),
+                both("ajoutez à la migration une ligne `from: {name}` qui dit ce que l'exigence est devenue",
+                     name=name),
+                about=name,
+            )  # fmt: skip
+
+
+def _unannounced(pair: _Pair) -> Iterator[Diagnostic]:
+    reached = {target for change in pair.changes for target in change.targets}
+    for name, (pointer, _new) in pair.new.items():
+        if pair.changes and name not in pair.old and name not in reached:
+            yield error(
+                pair.merged,
+                "CAT005",
+                (*pointer, "id"),
+                both("« {name} » apparaît sans ligne de migration", name=name),
+                both("ajoutez à la migration une ligne `to: [{name}]`, `change: introduced`", name=name),
+                about=name,
+            )
 
 
 def _revived(merged: Merged, pair: _Pair, older: Sequence[Merged]) -> Iterator[Diagnostic]:

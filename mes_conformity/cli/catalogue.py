@@ -1,10 +1,11 @@
-"""`catalogue list | show [ID|SECTION] | explain ID | check [FILE…]`."""
+"""`catalogue list | show [ID|SECTION] | explain ID | check [FILE…] | diff OLD NEW | import FILE | export`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mes_conformity.cli import catalogue_changes, catalogue_import
 from mes_conformity.cli.app import Context, ExitCode, command, group
 from mes_conformity.foundation.i18n import _
 
@@ -17,6 +18,8 @@ def build() -> typer.Typer:
     app = group(_("Le référentiel : ses exigences, quand elles s'appliquent, d'où elles viennent."))
     _declare_reading(app)
     _declare_check(app)
+    catalogue_changes.declare(app)
+    catalogue_import.declare(app)
     return app
 
 

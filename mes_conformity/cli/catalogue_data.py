@@ -8,12 +8,14 @@ from typing import Any
 from mes_conformity.catalogue.applicability import Applicability, applicability, describe
 from mes_conformity.catalogue.checking import check
 from mes_conformity.catalogue.coverage import Link, cases_of, cross_check
-from mes_conformity.catalogue.loader import folder_of, load, load_shipped, shipped
+from mes_conformity.catalogue.loader import folder_of, from_documents, load, load_shipped, shipped
 from mes_conformity.catalogue.model import Catalogue, PublishedCount, Quantity, Requirement
 from mes_conformity.cli.context import Context
 from mes_conformity.foundation.diagnostics import Diagnostic
 from mes_conformity.foundation.errors import ConformityError, InvalidInput
 from mes_conformity.foundation.i18n import _, both
+from mes_conformity.foundation.storage import read_bytes
+from mes_conformity.foundation.yaml_documents import MAX_BYTES
 
 Document = dict[str, Any]
 
@@ -37,7 +39,7 @@ def view(ctx: Context, name: str | None, *, applicable: bool) -> View:
 
     workspace = (ctx.directory / SETTINGS).exists()
     pinned, facts = _from_workspace(ctx.directory) if workspace else (None, {})
-    catalogue = _named(ctx, name) if name else pinned or load_shipped()
+    catalogue = named(ctx, name) if name else pinned or load_shipped()
     decisions = applicability(catalogue, facts) if workspace or applicable else None
     return View(catalogue, facts, _tests(ctx), decisions)
 
@@ -51,13 +53,27 @@ def _from_workspace(directory: Path) -> tuple[Catalogue, dict[str, Any]]:
     return catalogue_of(workspace), load_assessment(workspace).assessment.fact_values()
 
 
-def _named(ctx: Context, name: str) -> Catalogue:
+def named(ctx: Context, name: str) -> Catalogue:
+    """A catalogue named by its id and version (the workspace's own first), its folder, or its file.
+
+    A file or folder that bears the name of a shipped catalogue is written `./name`: the same words mean the same
+    everywhere. Raises InvalidInput (`CAT…`, `STO…`, `YAM…`, `SCH001`).
+    """
+    from mes_conformity.assessment.workspace import CATALOGUES
+
     identifier, _at, version = name.partition("@")
-    folder = ctx.directory / name
-    # A folder that bears the name of a shipped catalogue is written `./name`: the same words mean the same everywhere.
-    if folder.is_dir() and identifier not in {known for known, _version in shipped()}:
-        return load(folder)
-    return load_shipped(identifier, version or None)
+    own = ctx.directory / CATALOGUES / identifier / version
+    if version and _plain(identifier) and _plain(version) and own.is_dir():
+        return load(own)
+    path = ctx.directory / name
+    if identifier in {known for known, _version in shipped()} or not path.exists():
+        return load_shipped(identifier, version or None)
+    return from_documents({name: read_bytes(path, MAX_BYTES)}) if path.is_file() else load(path)
+
+
+def _plain(name: str) -> bool:
+    """Whether a name is one step of a path, and no way out of the folder."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\:")
 
 
 def _tests(ctx: Context) -> dict[str, list[str]]:

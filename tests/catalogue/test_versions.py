@@ -156,3 +156,43 @@ def test_a_migration_of_the_wrong_types_is_left_to_the_schema(small):
 )
 def test_versions_are_numbers(text, version):
     assert parse_version(text) == version
+
+
+def told(*changes):
+    return [{"keep": "answer_and_evidence", **change} for change in changes]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"statement": {"fr": "Autre", "en": "Other"}},
+        {"obligation": "recommended"},
+        {"target_level": 1},
+        {"section": "s2"},
+    ],
+)
+def test_cat005_a_migration_names_every_requirement_that_changed(small, change):
+    new = small.version("2.0.0")
+    new.requirement(0).update(change)
+    (line,) = told({"from": "r-web", "to": ["r-web"], "change": "reworded"})
+    assert compared(small, new, line) == [("CAT005", "r-all")]
+    (known,) = told({"from": "r-all", "to": ["r-all"], "change": "modified"})
+    assert compared(small, new, line, known) == []
+
+
+def test_cat005_a_migration_names_every_requirement_that_is_new(small):
+    new = small.version("2.0.0")
+    new.add("r-new")
+    (line,) = told({"from": "r-web", "to": ["r-web"], "change": "reworded"})
+    assert compared(small, new, line) == [("CAT005", "r-new")]
+    assert compared(small, new, line, {"to": ["r-new"], "change": "introduced"}) == []
+
+
+def test_cat002_a_migration_starts_from_requirements_that_exist(small):
+    (line,) = told({"from": "r-zz", "to": ["r-all"], "change": "merged"})
+    assert compared(small, small.version("2.0.0"), line) == [("CAT002", "r-zz")]
+
+
+def test_cat001_a_migration_has_one_line_per_requirement(small):
+    (line,) = told({"from": "r-all", "to": ["r-all"], "change": "reworded"})
+    assert compared(small, small.version("2.0.0"), line, line) == [("CAT001", "r-all")]
