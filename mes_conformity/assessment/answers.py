@@ -1,10 +1,10 @@
 """Giving, changing and confirming answers. Everything here is pure: an assessment goes in, another comes out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mes_conformity.assessment.model import Action, Answer, Assessment, Evidence, Provenance, Status
+from mes_conformity.assessment.model import Answer, Assessment, Evidence, Provenance, Status
 from mes_conformity.catalogue.model import Requirement
 from mes_conformity.foundation.errors import UsageError
 from mes_conformity.foundation.i18n import both
@@ -118,16 +118,17 @@ def with_evidence(assessment: Assessment, requirement: Requirement, evidence: Ev
     return with_answer(assessment, requirement.id, replace(old, evidence=(*others, evidence)))
 
 
-def plan_action(assessment: Assessment, requirement: str, title: str, new_id: str, given: Given) -> Assessment:
-    """The assessment with one more action for a requirement."""
-    action = Action(new_id, requirement, title.strip(), "to_do", given.owner, day(given.due_on, None))
-    return replace(assessment, actions=(*assessment.actions, action))
+def outdated_pieces(answer: Answer, product_version: str) -> tuple[Evidence, ...]:
+    """The pieces that show another version of the product."""
+    return tuple(item for item in answer.evidence if item.product_version not in (None, product_version))
 
 
-def open_actions(assessment: Assessment) -> Mapping[str, list[Action]]:
-    """The actions that still count, per requirement."""
-    found: dict[str, list[Action]] = {}
-    for action in assessment.actions:
-        if action.state != "cancelled":
-            found.setdefault(action.requirement, []).append(action)
-    return found
+def reworded(requirement: Requirement, answer: Answer) -> bool:
+    """Whether the wording changed since the answer."""
+    return answer.requirement_sha256 not in (None, requirement.normative_sha256)
+
+
+def below_target(requirement: Requirement, answer: Answer) -> bool:
+    """Whether the level reached is given, and lower than the one to reach."""
+    target, level = requirement.target_level, answer.level
+    return target is not None and level is not None and level < target

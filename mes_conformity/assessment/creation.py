@@ -11,6 +11,7 @@ from mes_conformity.assessment.model import Assessment
 from mes_conformity.assessment.pinning import catalogue_of, pin_of, repinned
 from mes_conformity.assessment.workspace import (
     ASSESSMENT,
+    CATALOGUES,
     EVIDENCE,
     SETTINGS,
     Service,
@@ -20,7 +21,8 @@ from mes_conformity.assessment.workspace import (
     settings_data,
     write_settings,
 )
-from mes_conformity.catalogue.loader import load_shipped
+from mes_conformity.catalogue.loader import files, folder_of, load_shipped, shipped
+from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.foundation import resources, storage
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.errors import UsageError
@@ -32,13 +34,17 @@ FILE_LIMIT = 16 * 1024 * 1024
 _LEFT_OUT = {"__pycache__", "reports"}
 
 
-def create(directory: Path, service: Service, env: Environment) -> Workspace:
-    """A new workspace for `service`, on the latest catalogue of this program, every question open.
+def create(directory: Path, service: Service, env: Environment, catalogue: Catalogue | None = None) -> Workspace:
+    """A new workspace for `service`, every question open, on `catalogue` (the latest of this program unless told).
+
+    A catalogue that the program does not ship is copied into the workspace, which then stands by itself.
 
     Raises Conflict `WSP005` where a workspace stands, InvalidInput `STO003` where the disk refuses.
     """
     refuse_existing(directory)
-    catalogue = load_shipped()
+    catalogue = catalogue or load_shipped()
+    if not _is_shipped(catalogue):
+        _keep(directory, catalogue)
     write_settings(directory, settings_data(service, catalogue.id, catalogue.version))
     workspace = open_workspace(directory)
     _make_folders(workspace)
@@ -46,6 +52,19 @@ def create(directory: Path, service: Service, env: Environment) -> Workspace:
     assessment = Assessment(env.new_id(), "draft", now, now, TOOL, pin_of(catalogue), workspace.subject())
     store.create(workspace, assessment, env)
     return workspace
+
+
+def _is_shipped(catalogue: Catalogue) -> bool:
+    if (catalogue.id, catalogue.version) not in shipped():
+        return False
+    own = files(folder_of(catalogue.id, catalogue.version))
+    return {path.name: path.read_bytes() for path in own} == dict(catalogue.documents)
+
+
+def _keep(directory: Path, catalogue: Catalogue) -> None:
+    folder = directory / CATALOGUES / catalogue.id / catalogue.version
+    for name, content in catalogue.documents.items():
+        storage.write(folder / Path(name).name, content)
 
 
 def examples() -> tuple[str, ...]:

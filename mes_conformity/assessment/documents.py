@@ -40,6 +40,11 @@ def read_versioned(source: bytes, name: str, schema: str) -> Document:
     return document
 
 
+def parse_assessment(source: bytes, name: str) -> Assessment:
+    """The assessment in the bytes of an `assessment.yaml` or of a JSON export. Raises like `read_versioned`."""
+    return from_data(read_versioned(source, name, SCHEMA).data)
+
+
 def refuse_conflict_marks(source: bytes, name: str) -> None:
     """Raise InvalidInput `WSP004` at the first line that a version control system left unmerged."""
     for number, line in enumerate(source.splitlines(), 1):

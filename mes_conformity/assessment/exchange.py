@@ -1,35 +1,52 @@
-"""Carrying answers out and in: JSON (the assessment itself) and CSV. An import is a plan first, applied on demand."""
+"""Carrying answers out and in: JSON (the assessment itself), CSV, XLSX. An import is a plan first, applied on demand.
 
-from collections.abc import Mapping, Sequence
+A row of a table carries the stamp of what it said when it left. One that nobody touched changes nothing, whatever was
+answered here since; one that was changed on both sides is a conflict, shown, and applied only when forced.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mes_conformity.assessment import facts, tables
 from mes_conformity.assessment.answers import Given, give, justified
+from mes_conformity.assessment.comparison import answer_fields
 from mes_conformity.assessment.documents import SCHEMA, answer_from, fact_from, from_data, refuse_newer, to_data
 from mes_conformity.assessment.model import Answer, Assessment, Provenance
-from mes_conformity.assessment.words import parse_status
+from mes_conformity.assessment.words import known_status, parse_status
 from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.foundation import json_documents, schemas
 from mes_conformity.foundation.errors import Conflict, ConformityError, InvalidInput, Location
 from mes_conformity.foundation.i18n import both
 
-Format = Literal["json", "csv"]
+Format = Literal["json", "csv", "xlsx"]
 LIMIT = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an import would do to one fact or requirement; `before` and `after` are values or statuses."""
+    """What an import would do to one fact or requirement; `before` and `after` are values or statuses.
+
+    `fields` says what changes in an answer; `conflict` that it changed here too since the table left.
+    """
 
     kind: Literal["fact", "requirement"]
     id: str
     before: Any
     after: Any
+    fields: tuple[Mapping[str, Any], ...] = ()
+    conflict: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """`{kind, id, before, after}`."""
-        return {"kind": self.kind, "id": self.id, "before": self.before, "after": self.after}
+        """`{kind, id, before, after, fields [{field, before, after}], conflict}`."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "before": self.before,
+            "after": self.after,
+            "fields": [dict(item) for item in self.fields],
+            "conflict": self.conflict,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,11 @@ class Plan:
     unchanged: int
     result: Assessment
 
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """What changed on both sides."""
+        return tuple(change.id for change in self.changes if change.conflict)
+
 
 def exported(assessment: Assessment) -> dict[str, Any]:
     """The data of an assessment as it may leave the workspace: what is set aside never does."""
@@ -49,37 +71,44 @@ def exported(assessment: Assessment) -> dict[str, Any]:
 def format_of(name: str) -> Format:
     """The format that the end of a file's name tells. Raises InvalidInput `EXC001`."""
     suffix = name.lower().rpartition(".")[2]
-    if suffix == "json":
-        return "json"
-    if suffix == "csv":
-        return "csv"
+    known: dict[str, Format] = {"json": "json", "csv": "csv", "xlsx": "xlsx"}
+    if suffix in known:
+        return known[suffix]
     raise InvalidInput(
-        "EXC001", both("format inconnu : {name}", name=name), location=Location(name), expected=".json | .csv"
+        "EXC001", both("format inconnu : {name}", name=name), location=Location(name), expected=".json | .csv | .xlsx"
     )
 
 
-def export(assessment: Assessment, catalogue: Catalogue, kind: Format) -> str:
-    """The text of the exported file."""
+def export(assessment: Assessment, catalogue: Catalogue, kind: Format, now: str) -> bytes:
+    """The content of the exported file; `now` is when a workbook says it was written."""
+    if kind == "xlsx":
+        from mes_conformity.assessment.workbook import write_workbook
+
+        return write_workbook(assessment, catalogue, now)
     if kind == "csv":
-        return tables.write_table(assessment, catalogue)
-    return json_documents.dump(exported(assessment))
+        return tables.write_table(assessment, catalogue).encode()
+    return json_documents.dump(exported(assessment)).encode()
 
 
 def plan(assessment: Assessment, catalogue: Catalogue, source: bytes, name: str, kind: Format, now: str) -> Plan:
     """What importing `source` would do. Nothing is written.
 
-    What the file does not speak of stays. Raises InvalidInput (`JSN…`, `SCH001`, `CSV…`, `ASM001`, `ASM004`, `ASM012`,
-    with the place in the file), Conflict `EXC002` (answers to another catalogue).
+    What the file does not speak of stays. Raises InvalidInput (`JSN…`, `SCH001`, `CSV…`, `LST…`, `XLS…`, `ASM001`,
+    `ASM004`, `ASM012`, with the place in the file), Conflict `EXC002` (answers to another catalogue).
     """
-    if kind == "csv":
-        result = _from_table(assessment, catalogue, source, name, now)
-    else:
+    conflicts: set[tuple[str, str]] = set()
+    if kind == "json":
         result = _from_json(assessment, catalogue, source, name)
-    changes, unchanged = _compare(assessment, result)
+    else:
+        rows = _rows(source, name, kind)
+        result = _from_rows(assessment, catalogue, rows, Provenance("import", now, source=name), conflicts)
+    changes, unchanged = _compare(assessment, result, conflicts)
     return Plan(changes, unchanged, facts.reconcile(result, catalogue))
 
 
-def _compare(old: Assessment, new: Assessment) -> tuple[tuple[Change, ...], int]:
+def _compare(
+    old: Assessment, new: Assessment, conflicts: Collection[tuple[str, str]]
+) -> tuple[tuple[Change, ...], int]:
     changes: list[Change] = []
     unchanged = 0
     for name, fact in new.facts.items():
@@ -87,13 +116,16 @@ def _compare(old: Assessment, new: Assessment) -> tuple[tuple[Change, ...], int]
         if before == fact:
             unchanged += 1
         else:
-            changes.append(Change("fact", name, before.value if before else None, fact.value))
+            was = before.value if before else None
+            changes.append(Change("fact", name, was, fact.value, conflict=("fact", name) in conflicts))
     for name, answer in new.answers.items():
         earlier = old.answers.get(name)
         if earlier == answer:
             unchanged += 1
         else:
-            changes.append(Change("requirement", name, earlier.status if earlier else None, answer.status))
+            status, fields = earlier.status if earlier else None, answer_fields(earlier, answer)
+            conflict = ("requirement", name) in conflicts
+            changes.append(Change("requirement", name, status, answer.status, tuple(fields), conflict))
     return tuple(changes), unchanged
 
 
@@ -170,18 +202,37 @@ def _refuse_not_applicable(catalogue: Catalogue, key: str, answer: Answer, where
         )
 
 
-def _from_table(assessment: Assessment, catalogue: Catalogue, source: bytes, name: str, now: str) -> Assessment:
+def _rows(source: bytes, name: str, kind: Format) -> list[tuple[Location, tables.Row]]:
+    if kind == "xlsx":
+        from mes_conformity.assessment.workbook import read_workbook
+
+        return read_workbook(source, name)
+    return [(Location(name, line, 1), row) for line, row in tables.read_table(source, name)]
+
+
+def _from_rows(
+    assessment: Assessment,
+    catalogue: Catalogue,
+    rows: Iterable[tuple[Location, tables.Row]],
+    provenance: Provenance,
+    conflicts: set[tuple[str, str]],
+) -> Assessment:
     result = assessment
-    provenance = Provenance("import", now, source=name)
     seen: set[tuple[str, str]] = set()
-    for line, row in tables.read_table(source, name):
-        where = Location(name, line, 1)
+    for where, row in rows:
         key = (row["kind"].strip().lower(), row["id"].strip())
         if key in seen:
             raise InvalidInput("CSV003", both("« {name} » est écrit deux fois", name=key[1]), location=where)
         seen.add(key)
         try:
-            result = _with_row(result, catalogue, key, row, provenance)
+            left = row.get("stamp", "").strip()
+            ours = left.startswith(f"{tables.origin(assessment)}-")  # else written by hand, or for another assessment
+            if ours and _untouched(assessment, catalogue, key, row, left):
+                continue
+            changed = _with_row(result, catalogue, key, row, provenance)
+            if changed is not result and ours and _is_conflict(assessment, catalogue, key, left):
+                conflicts.add(key)
+            result = changed
         except ConformityError as error:
             raise InvalidInput(
                 error.code,
@@ -192,6 +243,24 @@ def _from_table(assessment: Assessment, catalogue: Catalogue, source: bytes, nam
                 hint=error.hint,
             ) from None
     return result
+
+
+def _is_conflict(assessment: Assessment, catalogue: Catalogue, key: tuple[str, str], left: str) -> bool:
+    """Whether the answer changed here too since the table left."""
+    kind, name = key
+    if kind == "requirement":
+        return left != tables.stamp(assessment, tables.of_answer(assessment, catalogue.requirement(name).id))
+    value = tables.value_text(assessment.fact_values().get(name))
+    return left != tables.stamp(assessment, {"kind": kind, "id": name, "value": value})
+
+
+def _untouched(assessment: Assessment, catalogue: Catalogue, key: tuple[str, str], row: tables.Row, left: str) -> bool:
+    """Whether the row says what it said when it left, in whatever words."""
+    kind, name = key
+    said = {**row, "kind": kind, "id": name, "status": known_status(row.get("status", "")) or row.get("status", "")}
+    if kind == "fact" and row.get("value", "").strip():
+        said["value"] = tables.value_text(facts.parse_value(catalogue.fact(name), row["value"]))
+    return left == tables.stamp(assessment, said)
 
 
 def _with_row(
@@ -212,7 +281,8 @@ def _with_fact(
     old = assessment.facts.get(name)
     if not text.strip() or (old and tables.value_text(old.value) == text):
         return assessment
-    return facts.set_fact(assessment, fact, facts.parse_value(fact, text), provenance)
+    value = facts.parse_value(fact, text)
+    return assessment if old and old.value == value else facts.set_fact(assessment, fact, value, provenance)
 
 
 def _with_answer(

@@ -123,7 +123,9 @@ def reconcile(assessment: Assessment, catalogue: Catalogue) -> Assessment:
     aside = dict(settled.set_aside)
     for name, answer in settled.answers.items():
         if applies.get(name) is False:
-            aside[name] = SetAside("not_asked", answer)
+            if name in aside and aside[name].reason == "not_asked":
+                del aside[name]  # the newer answer to the same question takes its place; the journal has the older
+            put_aside(aside, name, SetAside("not_asked", answer))
         else:
             answers[name] = answer
     for name, kept in settled.set_aside.items():
@@ -133,6 +135,17 @@ def reconcile(assessment: Assessment, catalogue: Catalogue) -> Assessment:
     return replace(settled, answers=_ordered(answers, catalogue), set_aside=aside)
 
 
+def put_aside(aside: dict[str, SetAside], name: str, kept: SetAside) -> None:
+    """Keep an answer under the id of its requirement; another one that is there goes to `id@1`, `id@2`…"""
+    there = aside.get(name)
+    if there is not None and there.answer != kept.answer:
+        number = 1
+        while f"{name}@{number}" in aside:
+            number += 1
+        aside[f"{name}@{number}"] = there
+    aside[name] = kept
+
+
 def _reconcile_facts(assessment: Assessment, catalogue: Catalogue) -> Assessment:
     everything = {**assessment.set_aside_facts, **assessment.facts}
     known = effective_facts(catalogue, {name: answer.value for name, answer in everything.items()})
@@ -140,7 +153,7 @@ def _reconcile_facts(assessment: Assessment, catalogue: Catalogue) -> Assessment
     for fact in catalogue.facts:
         if fact.id in facts and known[fact.id] == NOT_ASKED:
             aside[fact.id] = facts.pop(fact.id)
-        elif fact.id in aside and fact.id not in facts and _shown(fact, known):
+        elif fact.id in aside and fact.id not in facts and _shown(fact, known) and accepts(fact, aside[fact.id].value):
             facts[fact.id] = aside.pop(fact.id)
     rank = {fact.id: place for place, fact in enumerate(catalogue.facts)}
     ordered = dict(sorted(facts.items(), key=lambda pair: rank.get(pair[0], len(rank))))

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any, Literal
 
 from mes_conformity.assessment import facts
+from mes_conformity.assessment.answers import below_target
 from mes_conformity.assessment.model import Assessment
 from mes_conformity.assessment.scoring import in_force
+from mes_conformity.assessment.waivers import running
 from mes_conformity.assessment.words import status_name
 from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.foundation.diagnostics import Diagnostic
@@ -83,14 +85,17 @@ def _example(fact: Any) -> str:
 
 
 def _not_met(assessment: Assessment, catalogue: Catalogue, today: date) -> Iterator[Blocker]:
-    waived = {item.requirement for item in assessment.waivers if date.fromisoformat(item.expires_on) >= today}
+    waived = running(assessment, today)
     for requirement in in_force(catalogue, assessment.fact_values()):
         answer = assessment.answers.get(requirement.id)
         if answer is None or not answer.given or requirement.obligation != "mandatory" or requirement.id in waived:
             continue
+        command = f"mes-conformity assess resume --ask {requirement.id}"
         if answer.status in ("partial", "non_conform"):
             reason = both("exigence obligatoire « {status} »", status=status_name(answer.status))
-            yield Blocker(reason, f"mes-conformity assess resume --ask {requirement.id}", requirement.id)
+            yield Blocker(reason, command, requirement.id)
+        elif answer.status == "conform" and below_target(requirement, answer):
+            yield Blocker(both("exigence obligatoire sous le niveau visé"), command, requirement.id)
 
 
 def _errors(diagnostics: Sequence[Diagnostic]) -> Iterator[Blocker]:

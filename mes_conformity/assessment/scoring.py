@@ -2,16 +2,18 @@
 
 Progress says how much is answered; conformity says how much is met. « Non applicable » is left out of both. Until all
 is answered conformity is an interval: everything unknown not met … everything unknown met. Percentages are rounded
-down, so that 100 means all of it; « partiellement conforme » is not met.
+down, so that 100 means all of it; « partiellement conforme » is not met, nor is « conforme » below the level to reach:
+both are counted as partial.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mes_conformity.assessment.answers import below_target
 from mes_conformity.assessment.model import Answer, Assessment
 from mes_conformity.catalogue.applicability import applicability
-from mes_conformity.catalogue.model import Catalogue, Requirement
+from mes_conformity.catalogue.model import Catalogue, Requirement, Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,38 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionScore:
+    """A rubric, its subsections included: the mandatory first, then all. `threshold` is its share to meet, if any."""
+
+    mandatory: Score
+    everything: Score
+    threshold: Threshold | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the share to meet is met; None without one, or while the answers missing decide."""
+        if self.threshold is None:
+            return None
+        counted = self.mandatory if self.threshold.over == "mandatory" else self.everything
+        wanted = self.threshold.minimum * counted.to_answer
+        if counted.conform >= wanted:
+            return True
+        return None if counted.conform + counted.unknown >= wanted else False
+
+    def to_json(self) -> dict[str, Any]:
+        """The score of all its requirements, with `mandatory` and `threshold {minimum, over, reached}` beside."""
+        limit = self.threshold
+        told = {"minimum": limit.minimum, "over": limit.over, "reached": self.reached} if limit else None
+        return {**self.everything.to_json(), "mandatory": self.mandatory.to_json(), "threshold": told}
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """The mandatory requirements first, then all of them, then each section that has any."""
 
     mandatory: Score
     everything: Score
-    sections: Mapping[str, Score]
+    sections: Mapping[str, SectionScore]
 
     def to_json(self) -> dict[str, Any]:
         """`{mandatory, all, sections}`."""
@@ -100,18 +128,29 @@ def score(requirements: Iterable[Requirement], answers: Mapping[str, Answer]) ->
     counts = dict.fromkeys(("conform", "partial", "non_conform", "not_applicable", "unknown"), 0)
     for requirement in requirements:
         answer = answers.get(requirement.id)
-        counts[answer.status if answer and answer.given else "unknown"] += 1
+        counts[_counted(requirement, answer) if answer and answer.given else "unknown"] += 1
     return Score(**counts)
+
+
+def _counted(requirement: Requirement, answer: Answer) -> str:
+    return "partial" if answer.status == "conform" and below_target(requirement, answer) else answer.status
 
 
 def scores(assessment: Assessment, catalogue: Catalogue) -> Scores:
     """The scores of an assessment, by the requirements in force for its facts."""
     required = in_force(catalogue, assessment.fact_values())
-    by_section = {
-        section.id: [item for item in required if item.section == section.id] for section in catalogue.sections
-    }
-    return Scores(
-        score((item for item in required if item.obligation == "mandatory"), assessment.answers),
-        score(required, assessment.answers),
-        {name: score(items, assessment.answers) for name, items in by_section.items() if items},
+    sections: dict[str, SectionScore] = {}
+    for section in catalogue.sections:
+        inside = catalogue.subsections(section.id)
+        items = [item for item in required if item.section in inside]
+        if items:
+            mandatory, everything = _two(items, assessment.answers)
+            sections[section.id] = SectionScore(mandatory, everything, section.threshold)
+    return Scores(*_two(required, assessment.answers), sections)
+
+
+def _two(requirements: Sequence[Requirement], answers: Mapping[str, Answer]) -> tuple[Score, Score]:
+    """The score of the mandatory ones, and of all."""
+    return score((item for item in requirements if item.obligation == "mandatory"), answers), score(
+        requirements, answers
     )

@@ -118,6 +118,14 @@ class Session:
         self.commits += 1
         return settled
 
+    def last_answered(self) -> str | None:
+        """The requirement that was answered last, whoever answered; None where none was."""
+        for line in reversed(self._journal.lines):
+            entry = journal.parse_entry(line)
+            if entry and entry.event == "answer" and entry.about in self.catalogue:
+                return entry.about
+        return None
+
     def note(self, event: str, **details: Any) -> None:
         """Add a line to the journal that changes nothing: what was found when the work began."""
         state = digest(to_data(self.assessment))

@@ -14,6 +14,7 @@ from mes_conformity.assessment import facts
 from mes_conformity.assessment.model import Answer, Assessment
 from mes_conformity.assessment.scoring import in_force
 from mes_conformity.catalogue.model import Catalogue
+from mes_conformity.foundation.digests import digest
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import both, pick
 
@@ -31,7 +32,10 @@ COLUMNS = (
     "owner",
     "due_on",
     "evidence",
+    "stamp",
 )
+# What a person fills in: the stamp of a row is over these.
+_GIVEN = ("status", "value", "level", "justification", "comment", "owner", "due_on")
 CELL_LIMIT = 1024 * 1024
 # The full-width signs are read as the plain ones by some spreadsheets.
 _FORMULA = re.compile(r"'*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
@@ -53,17 +57,40 @@ def write_table(assessment: Assessment, catalogue: Catalogue) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for row in (*_fact_rows(assessment, catalogue), *_requirement_rows(assessment, catalogue)):
+    for row in (*fact_rows(assessment, catalogue), *requirement_rows(assessment, catalogue)):
         writer.writerow(guarded(row.get(column, "")) for column in COLUMNS)
     return stream.getvalue()
 
 
-def _fact_rows(assessment: Assessment, catalogue: Catalogue) -> list[Row]:
+def fact_rows(assessment: Assessment, catalogue: Catalogue) -> list[Row]:
+    """The questions asked with these facts, each with its value as one cell."""
     values = assessment.fact_values()
-    return [
+    rows = [
         {"kind": "fact", "id": fact.id, "title": pick(fact.prompt), "value": value_text(values.get(fact.id))}
         for fact in facts.questions(catalogue, values)
     ]
+    return [{**row, "stamp": stamp(assessment, row)} for row in rows]
+
+
+def stamp(assessment: Assessment, row: Row) -> str:
+    """What a row said when it left, and of which assessment: `<assessment>-<digest of what a person fills in>`.
+
+    So that a table that comes back never undoes what was answered here in the meantime.
+    """
+    given = [(row.get(column) or "").replace("\r\n", "\n") for column in _GIVEN]
+    return f"{origin(assessment)}-{digest([row['kind'], row['id'], given])[:16]}"
+
+
+def origin(assessment: Assessment) -> str:
+    """What the stamps of one assessment begin with."""
+    return digest(assessment.id)[:8]
+
+
+def of_answer(assessment: Assessment, requirement: str) -> dict[str, str]:
+    """The cells of a requirement that a person fills in, as they stand."""
+    answer = assessment.answers.get(requirement)
+    head = {"kind": "requirement", "id": requirement}
+    return {**head, **(_answer_cells(answer) if answer else {"status": "not_assessed"})}
 
 
 def value_text(value: Any) -> str:
@@ -75,18 +102,17 @@ def value_text(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def _requirement_rows(assessment: Assessment, catalogue: Catalogue) -> list[Row]:
+def requirement_rows(assessment: Assessment, catalogue: Catalogue) -> list[Row]:
+    """The requirements in force, each with its answer."""
     rows: list[Row] = []
     for requirement in in_force(catalogue, assessment.fact_values()):
         head = {
-            "kind": "requirement",
-            "id": requirement.id,
             "section": requirement.section,
             "obligation": requirement.obligation,
             "title": pick(requirement.title),
         }
-        answer = assessment.answers.get(requirement.id)
-        rows.append({**head, **(_answer_cells(answer) if answer else {"status": "not_assessed"})})
+        row = {**of_answer(assessment, requirement.id), **head}
+        rows.append({**row, "stamp": stamp(assessment, row)})
     return rows
 
 

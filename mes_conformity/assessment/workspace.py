@@ -1,5 +1,6 @@
 """A workspace: one service on disk. `mes-conformity.yaml` says what it is; the answers stand in `assessment.yaml`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +10,13 @@ from mes_conformity.assessment.documents import read_versioned
 from mes_conformity.foundation import storage
 from mes_conformity.foundation.errors import Conflict, InvalidInput, Location
 from mes_conformity.foundation.i18n import both
-from mes_conformity.foundation.yaml_documents import MAX_BYTES, Document, dump
+from mes_conformity.foundation.yaml_documents import MAX_BYTES, Document, dump, parse
 
 SETTINGS = "mes-conformity.yaml"
 ASSESSMENT = "assessment.yaml"
 JOURNAL = "journal.jsonl"
 EVIDENCE = "evidence"
+CATALOGUES = "catalogues"
 LOCK = ".mes-conformity.lock"
 
 
@@ -143,3 +145,30 @@ def refuse_existing(directory: Path) -> None:
 def write_settings(directory: Path, data: Mapping[str, Any]) -> None:
     """Write `mes-conformity.yaml` of a new workspace. Raises InvalidInput `STO003` where the disk refuses."""
     storage.write(directory / SETTINGS, dump(dict(data)))
+
+
+def set_catalogue_version(workspace: Workspace, version: str) -> None:
+    """Write another catalogue version into `mes-conformity.yaml`; comments and layout stay where that can be done.
+
+    A digest written there spoke of the old version: it goes. Raises InvalidInput `STO003` where the disk refuses.
+    """
+    document = workspace.document
+    wanted = {**document.data, "catalogue": {"id": workspace.catalogue_id, "version": version}}
+    if wanted == document.data:
+        return
+    edited = _edited(document, version)
+    write = dump(wanted) if edited is None or parse(edited, SETTINGS).data != wanted else edited
+    storage.write(workspace.path(SETTINGS), write)
+
+
+def _edited(document: Document, version: str) -> str | None:
+    """The text with only the version changed; None where the line is not as usual."""
+    place = document.locate(("catalogue", "version"))
+    lines = document.source.split("\n")
+    if place.line is None or place.column is None or "sha256" in document.data["catalogue"]:
+        return None
+    line = lines[place.line - 1]
+    head, tail = line[: place.column - 1], line[place.column - 1 :]
+    changed, count = re.subn(r"\A(['\"]?)[0-9.]+\1", rf"\g<1>{version}\g<1>", tail, count=1)
+    lines[place.line - 1] = head + changed
+    return "\n".join(lines) if count else None

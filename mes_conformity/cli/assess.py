@@ -1,10 +1,11 @@
 """`assess`: the interview and its option twins, import and export, the rules, the confirmation of proposals."""
 
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mes_conformity.cli import assess_files, assess_versions
 from mes_conformity.cli.app import Context, ExitCode, command, group
 from mes_conformity.cli.workspaces import asks, checked, opened, session, typed
 from mes_conformity.foundation.errors import InvalidInput, UsageError
@@ -12,9 +13,11 @@ from mes_conformity.foundation.exit_codes import worst
 from mes_conformity.foundation.i18n import _, both, pick, plural
 
 if TYPE_CHECKING:
+    from mes_conformity.assessment.answers import Given
     from mes_conformity.assessment.readiness import Readiness
 
 ONLY = ("unanswered", "stale", "failed", "new")
+KINDS = ("major_nonconformity", "minor_nonconformity", "observation", "information_request", "good_practice")
 
 
 def build() -> typer.Typer:
@@ -24,12 +27,12 @@ def build() -> typer.Typer:
         _declare_start,
         _declare_resume,
         _declare_set,
-        _declare_import,
-        _declare_export,
         _declare_check,
         _declare_confirm,
     ):
         declare(app)
+    assess_files.declare(app)
+    assess_versions.declare(app)
     return app
 
 
@@ -57,7 +60,8 @@ def _declare_resume(app: typer.Typer) -> None:
 
 
 def _interview(ctx: Context, name: str, section: str | None, only: str | None, ask: str | None) -> ExitCode:
-    from mes_conformity.cli.interview import Selection, hold, pending, summary
+    from mes_conformity.cli.interview import hold, summary
+    from mes_conformity.cli.interview_questions import Selection, pending
 
     if only is not None and only not in ONLY:
         raise UsageError(
@@ -68,6 +72,8 @@ def _interview(ctx: Context, name: str, section: str | None, only: str | None, a
         _refuse_empty(changing, section, ask)
         if not asks(ctx):
             return _list_missing(ctx, changing, pending(changing, selection))
+        if name == "assess resume":
+            selection = replace(selection, after=changing.last_answered())
         resume = typed(ctx, "mes-conformity assess resume")
         if not hold(ctx, changing, selection, resume):
             ctx.say(_("À bientôt : {command}", command=resume))
@@ -111,7 +117,7 @@ def _declare_set(app: typer.Typer) -> None:
     def set_(
         ctx: Context,
         name: Annotated[str, typer.Argument(metavar="ID")],
-        value: Annotated[str, typer.Argument(metavar=_("STATUT|VALEUR"))],
+        value: Annotated[str | None, typer.Argument(metavar=_("[STATUT|VALEUR]"))] = None,
         comment: Annotated[str | None, typer.Option("--comment", help=_("commentaire"))] = None,
         justification: Annotated[
             str | None, typer.Option("--justification", help=_("raison d'un « non applicable »"))
@@ -121,22 +127,43 @@ def _declare_set(app: typer.Typer) -> None:
         ] = None,
         level: Annotated[int | None, typer.Option("--level", help=_("niveau atteint, de 0 à 5"))] = None,
         owner: Annotated[str | None, typer.Option("--owner", help=_("responsable"))] = None,
-        due_on: Annotated[str | None, typer.Option("--due-on", help=_("échéance, AAAA-MM-JJ"))] = None,
+        due_on: Annotated[str | None, typer.Option("--due", "--due-on", help=_("échéance, AAAA-MM-JJ"))] = None,
         action: Annotated[str | None, typer.Option("--action", help=_("action prévue"))] = None,
+        finding: Annotated[str | None, typer.Option("--finding", help=_("constat à consigner"))] = None,
+        finding_kind: Annotated[
+            str, typer.Option("--finding-kind", help=_("genre du constat"), metavar="|".join(KINDS))
+        ] = "observation",
+        close_finding: Annotated[
+            str | None, typer.Option("--close-finding", help=_("identifiant d'un constat à clore"))
+        ] = None,
     ) -> ExitCode:
         from mes_conformity.assessment.answers import Given
 
+        given = Given(None, comment, justification, level, owner, due_on)
+        extras = Extras(tuple(evidence or ()), action, finding, finding_kind, close_finding)
         with session(ctx, "assess set") as changing:
             if name in {fact.id for fact in changing.catalogue.facts}:
                 return _set_fact(ctx, changing, name, value)
-            given = Given(None, comment, justification, level, owner, due_on)
-            return _set_answer(ctx, changing, name, value, given, evidence or [], action)
+            return _set_answer(ctx, changing, name, value, given, extras)
 
 
-def _set_fact(ctx: Context, changing: Any, name: str, value: str) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What `assess set` may do beside the answer itself."""
+
+    evidence: tuple[str, ...]
+    action: str | None
+    finding: str | None
+    finding_kind: str
+    close_finding: str | None
+
+
+def _set_fact(ctx: Context, changing: Any, name: str, value: str | None) -> ExitCode:
     from mes_conformity.assessment import facts
     from mes_conformity.assessment.model import Provenance
 
+    if value is None:
+        raise UsageError("USE002", both("il manque {name}", name=both("VALEUR")))
     fact = changing.catalogue.fact(name)
     before = set(changing.assessment.answers)
     parsed = facts.parse_value(fact, value)
@@ -155,28 +182,18 @@ def _set_fact(ctx: Context, changing: Any, name: str, value: str) -> ExitCode:
     return ExitCode.OK
 
 
-def _set_answer(
-    ctx: Context, changing: Any, name: str, value: str, given: Any, evidence: list[str], action: str | None
-) -> ExitCode:
-    from dataclasses import replace
-
-    from mes_conformity.assessment.answers import give, plan_action
+def _set_answer(ctx: Context, changing: Any, name: str, value: str | None, given: "Given", extras: Extras) -> ExitCode:
     from mes_conformity.assessment.documents import plain
-    from mes_conformity.assessment.model import Provenance
     from mes_conformity.assessment.words import parse_status, status_name
     from mes_conformity.cli.evidence import attach
 
-    requirement = changing.catalogue.requirement(name)
-    given = replace(given, status=parse_status(value))
-    changed = give(changing.assessment, requirement, given, Provenance("person", ctx.env.now()))
-    if action:
-        changed = plan_action(changed, name, action, ctx.env.new_id(), given)
-    for source in evidence:
+    if value is None and given == type(given)() and not any((extras.evidence, *_words(extras))):
+        raise UsageError("USE002", both("il manque {name}", name=both("STATUT")), hint=both("ou une option"))
+    given = replace(given, status=parse_status(value) if value is not None else None)
+    _answered(ctx, changing, name, given, extras)  # refused before a file is copied
+    for source in extras.evidence:
         attach(changing, name, source)
-    if evidence:  # the answer goes on top of the pieces just stored
-        again = give(changing.assessment, requirement, given, Provenance("person", ctx.env.now()))
-        changed = replace(again, actions=changed.actions)
-    changing.commit(changed, "answer", name)
+    changing.commit(_answered(ctx, changing, name, given, extras), "answer", name)
     answer = changing.assessment.answers.get(name)
     if answer is None:
         ctx.note(_("Cette exigence ne s'applique pas avec vos faits : la réponse est mise de côté."))
@@ -187,74 +204,29 @@ def _set_answer(
     return ExitCode.OK
 
 
-def _declare_import(app: typer.Typer) -> None:
-    @command(app, "import", _("Reprendre des réponses d'un fichier JSON ou CSV : aperçu, puis --apply."))
-    def import_(
-        ctx: Context,
-        file: Annotated[str, typer.Argument(metavar=_("FICHIER"))],
-        apply: Annotated[bool, typer.Option("--apply", help=_("écrire ce que l'aperçu annonce"))] = False,
-    ) -> ExitCode:
-        from mes_conformity.assessment import exchange
-        from mes_conformity.foundation.storage import read_bytes
-
-        kind = exchange.format_of(file)
-        source = read_bytes(ctx.env.cwd / file, exchange.LIMIT)
-        with session(ctx, "assess import") as changing:
-            planned = exchange.plan(changing.assessment, changing.catalogue, source, file, kind, ctx.env.now())
-            if apply:
-                changing.commit(planned.result, "import", Path(file).name)
-        document = {
-            "applied": apply,
-            "changes": [change.to_json() for change in planned.changes],
-            "unchanged": planned.unchanged,
-        }
-        ctx.emit(document, lambda: _tell_plan(ctx, planned, apply))
-        return ExitCode.OK
+def _words(extras: Extras) -> tuple[str | None, ...]:
+    return extras.action, extras.finding, extras.close_finding
 
 
-def _tell_plan(ctx: Context, planned: Any, applied: bool) -> None:
-    rows = [(change.id, _shown(change.before), _shown(change.after)) for change in planned.changes]
-    if rows:
-        ctx.table((_("identifiant"), _("avant"), _("après")), rows)
-    ctx.print(plural("{count} changement", "{count} changements", len(rows)))
-    if not applied and rows:
-        ctx.note(_("Aperçu : rien n'est écrit. Relancez avec --apply."))
+def _answered(ctx: Context, changing: Any, name: str, given: "Given", extras: Extras) -> Any:
+    """The assessment with the answer, the action and the findings; nothing is written."""
+    from mes_conformity.assessment import actions, findings
+    from mes_conformity.assessment.answers import give
+    from mes_conformity.assessment.model import Provenance
 
-
-def _shown(value: Any) -> str:
-    from mes_conformity.assessment.model import STATUSES
-    from mes_conformity.assessment.tables import value_text
-    from mes_conformity.assessment.words import status_name
-
-    if isinstance(value, str) and value in STATUSES:
-        return pick(status_name(value))
-    return value_text(value) or "—"
-
-
-def _declare_export(app: typer.Typer) -> None:
-    @command(app, "export", _("Écrire l'évaluation dans un fichier .json ou .csv, ou en JSON sur la sortie."))
-    def export(
-        ctx: Context,
-        file: Annotated[str | None, typer.Argument(metavar=_("[FICHIER]"))] = None,
-        force: Annotated[bool, typer.Option("--force", help=_("remplacer le fichier s'il existe"))] = False,
-    ) -> ExitCode:
-        from mes_conformity.assessment import exchange
-        from mes_conformity.foundation import storage
-
-        found = opened(ctx)
-        assessment = found.loaded.assessment
-        if file is not None:
-            target = ctx.env.cwd / file
-            if target.exists() and not force:
-                raise UsageError(
-                    "EXC003", both("le fichier existe déjà : {file}", file=file), hint=both("ajoutez --force")
-                )
-            storage.write(target, exchange.export(assessment, found.catalogue, exchange.format_of(file)))
-            text = _("Évaluation écrite : {file}", file=file)
-        else:
-            text = exchange.export(assessment, found.catalogue, "json").rstrip("\n")
-        ctx.emit(exchange.exported(assessment), text)
-        return ExitCode.OK
+    now, result = ctx.env.now(), changing.assessment
+    requirement = changing.catalogue.requirement(name)
+    if given != type(given)():
+        result = give(result, requirement, given, Provenance("person", now))
+    if extras.action is not None:
+        wanted = actions.Wanted(extras.action, given.owner, given.due_on)
+        result = actions.add(result, name, wanted, ctx.env.new_id())
+    if extras.finding is not None:
+        new_id = ctx.env.new_id()
+        result = findings.add(result, name, extras.finding, extras.finding_kind, new_id=new_id, at=now)
+    if extras.close_finding is not None:
+        result = findings.close(result, name, extras.close_finding)
+    return result
 
 
 def _declare_check(app: typer.Typer) -> None:

@@ -1,7 +1,7 @@
 """`init`: a new workspace, empty or from an example."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from mes_conformity.cli.app import Context, ExitCode, command
 from mes_conformity.cli.workspaces import asks, typed
 from mes_conformity.foundation.errors import UsageError
 from mes_conformity.foundation.i18n import _, both
+
+if TYPE_CHECKING:
+    from mes_conformity.catalogue.model import Catalogue
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +26,22 @@ def register(app: typer.Typer) -> None:
         product: Annotated[str | None, typer.Option("--product", help=_("nom du service"))] = None,
         product_version: Annotated[str | None, typer.Option("--product-version", help=_("version du service"))] = None,
         solution_oid: Annotated[str | None, typer.Option("--solution-oid", help=_("OID de la solution"))] = None,
+        catalogue: Annotated[
+            str | None,
+            typer.Option(
+                "--catalogue", metavar=_("ID|ID@VERSION|DOSSIER"), help=_("référentiel (défaut : le dernier fourni)")
+            ),
+        ] = None,
     ) -> ExitCode:
         target = ctx.directory / folder if folder else ctx.directory
         own = (publisher, product, product_version, solution_oid)
-        if example is not None and any(own):
+        if example is not None and any((*own, catalogue)):
             message = both("--example remplit déjà la fiche du service : n'ajoutez pas d'autre option")
             raise UsageError("USE005", message, hint=both("modifiez ensuite mes-conformity.yaml"))
         if example is not None:
             _from_example(ctx, target, example)
         else:
-            _empty(ctx, target, *own)
+            _empty(ctx, target, catalogue, *own)
         _tell(ctx, target, example)
         return ExitCode.OK
 
@@ -46,6 +55,7 @@ def _from_example(ctx: Context, target: Path, example: str) -> None:
 def _empty(
     ctx: Context,
     target: Path,
+    catalogue: str | None,
     publisher: str | None,
     product: str | None,
     version: str | None,
@@ -73,7 +83,19 @@ def _empty(
         solution_oid=solution_oid,
     )
     _refuse_bad_oid(solution_oid)
-    create(target, service, ctx.env)
+    create(target, service, ctx.env, _chosen(ctx, catalogue))
+
+
+def _chosen(ctx: Context, name: str | None) -> "Catalogue | None":
+    """The catalogue that was named: one of the program's, or a folder of the publisher's own."""
+    from mes_conformity.catalogue.loader import load, load_shipped, shipped
+
+    if name is None:
+        return None
+    identifier, _at, version = name.partition("@")
+    if (ctx.env.cwd / name).is_dir() and identifier not in {known for known, _version in shipped()}:
+        return load(ctx.env.cwd / name)
+    return load_shipped(identifier, version or None)
 
 
 def _asked(ctx: Context, question: str, option: str) -> str:

@@ -3,24 +3,23 @@
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Literal
 
-from mes_conformity.assessment import facts
-from mes_conformity.assessment.answers import Given, give
+from mes_conformity.assessment import actions, facts
+from mes_conformity.assessment.answers import Given, give, reworded
 from mes_conformity.assessment.model import Answer, Provenance
-from mes_conformity.assessment.scoring import in_force, scores
+from mes_conformity.assessment.scoring import in_force, score, scores
 from mes_conformity.assessment.store import Session
 from mes_conformity.assessment.words import NUMBERED, folded, known_status, status_name
 from mes_conformity.catalogue.applicability import applicability
 from mes_conformity.catalogue.model import Fact, Requirement
 from mes_conformity.cli.app import Context
 from mes_conformity.cli.evidence import attach
+from mes_conformity.cli.interview_questions import Question, Selection, from_place, pending
 from mes_conformity.foundation.errors import Conflict, ConformityError, Interrupted
 from mes_conformity.foundation.i18n import _, both, pick, plural
 
 Move = Literal["answered", "previous", "skip", "quit"]
-Only = Literal["unanswered", "stale", "failed", "new"]
 _COMMANDS = {
     "c": "comment",
     "commentaire": "comment",
@@ -39,32 +38,22 @@ _COMMANDS = {
     "s": "skip",
     "passer": "skip",
     "skip": "skip",
+    "r": "owner",
+    "responsable": "owner",
+    "owner": "owner",
+    "d": "due",
+    "date": "due",
+    "echeance": "due",
+    "due": "due",
+    "n": "level",
+    "niveau": "level",
+    "level": "level",
+    "a": "action",
+    "action": "action",
     "q": "quit",
     "quitter": "quit",
     "quit": "quit",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A fact or a requirement to ask."""
-
-    kind: Literal["fact", "requirement"]
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which questions are asked: all, or those of a section, of a pattern over ids, in a state."""
-
-    section: str | None = None
-    pattern: str | None = None
-    only: Only | None = None
-
-    @property
-    def asks_facts(self) -> bool:
-        """Whether the orientation questions belong to it: a section or a state is about requirements."""
-        return self.section is None and self.only in (None, "unanswered")
 
 
 @dataclass(slots=True)
@@ -77,6 +66,7 @@ class Interview:
     say: Callable[[str], None]
     width: int = 80
     seen: list[Question] = field(default_factory=list)
+    place: str | None = None
 
     def run(self) -> bool:
         """Ask until nothing is left (True) or the person leaves (False)."""
@@ -101,7 +91,8 @@ class Interview:
         return self.seen[place - 1]
 
     def _next(self) -> Question | None:
-        return next((question for question in pending(self.session, self.selection) if question not in self.seen), None)
+        found = [question for question in pending(self.session, self.selection) if question not in self.seen]
+        return next(iter(from_place(self.session, self.selection, found)), None)
 
     def _one(self, question: Question) -> Move:
         if question.kind == "fact":
@@ -158,14 +149,16 @@ class Interview:
             match _COMMANDS.get(folded(line)):
                 case "help":
                     self._explain(requirement)
-                case "comment":
-                    self._comment(requirement)
                 case "evidence":
                     self._evidence(requirement)
+                case "action":
+                    self._action(requirement)
+                case "comment" | "owner" | "due" | "level" as what:
+                    self._detail(requirement, what)
                 case "previous" | "skip" | "quit" as move:
                     return _move(move)
                 case _ if line:
-                    self.say(_("« {line} » n'est pas une réponse : 1 à 5, c, e, ?, p, s ou q", line=line))
+                    self.say(_("« {line} » n'est pas une réponse : 1 à 5, c, e, r, d, n, a, ?, p, s ou q", line=line))
                 case _:
                     answer = self._answer(requirement)
                     if answer is not None and answer.given:
@@ -177,15 +170,51 @@ class Interview:
             "recommended": _("recommandée"),
             "optional": _("facultative"),
         }[requirement.obligation]
+        self._section(requirement)
         self._header(requirement.label, f"{pick(requirement.title)} ({obligation})")
         self._paragraph(pick(requirement.statement))
+        if requirement.target_level is not None:
+            self.say(_("  niveau visé : {level} sur 5", level=requirement.target_level))
         answer = self._answer(requirement)
-        if answer is not None and answer.status != "not_assessed":
-            word = pick(status_name(answer.status))
-            note = "" if answer.confirmed else _(" (proposée par un test, à confirmer)")
-            self.say(_("  réponse actuelle : {value}", value=word) + note)
+        if answer is not None:
+            self._current(requirement, answer)
         self.say("  " + "   ".join(f"{n} {pick(status_name(status))}" for n, status in enumerate(NUMBERED, 1)))
-        self.say(_("  c commentaire   e preuve   ? explication   p précédente   s passer   q enregistrer et quitter"))
+        self._paragraph(
+            _("c commentaire   e preuve   r responsable   d échéance   n niveau   a action   ? explication")
+        )
+        self.say(_("  p précédente   s passer   q enregistrer et quitter"))
+
+    def _section(self, requirement: Requirement) -> None:
+        """Where a rubric begins: its title, and how much of it is answered."""
+        if requirement.section == self.place:
+            return
+        self.place = requirement.section
+        session = self.session
+        inside = in_force(session.catalogue, session.assessment.fact_values())
+        counted = score((item for item in inside if item.section == self.place), session.assessment.answers)
+        title = next(pick(item.title) for item in session.catalogue.sections if item.id == self.place)
+        self.say("")
+        done = counted.to_answer - counted.unknown
+        text = _("== {title} : {done} sur {total} répondues ==", title=title, done=done, total=counted.to_answer)
+        self._paragraph(text, indent="")
+
+    def _current(self, requirement: Requirement, answer: Answer) -> None:
+        """What is there already."""
+        if answer.status != "not_assessed":
+            word = pick(status_name(answer.status))
+            note = "" if answer.confirmed else _(" (proposée, à confirmer)")
+            self.say(_("  réponse actuelle : {value}", value=word) + note)
+        if reworded(requirement, answer):
+            self.say(_("  le texte a changé depuis cette réponse"))
+        for label, value in (
+            (_("commentaire"), answer.comment),
+            (_("responsable"), answer.owner),
+            (_("échéance"), answer.due_on),
+            (_("niveau"), None if answer.level is None else str(answer.level)),
+            (_("preuves"), str(len(answer.evidence)) if answer.evidence else None),
+        ):
+            if value:
+                self._paragraph(f"{label}{_(' :')} {value}")
 
     def _store(self, requirement: Requirement, given: Given) -> bool:
         """Store an answer; « non applicable » asks its reason first. False where nothing was stored."""
@@ -203,10 +232,41 @@ class Interview:
         self._commit(changed, "answer", requirement.id)
         return True
 
-    def _comment(self, requirement: Requirement) -> None:
-        text = self.ask(_("  commentaire : "))
-        if text and self._store(requirement, Given(comment=text)):
-            self.say(_("  commentaire enregistré ; votre réponse ?"))
+    def _detail(self, requirement: Requirement, what: Literal["comment", "owner", "due", "level"]) -> None:
+        questions = {
+            "comment": _("  commentaire : "),
+            "owner": _("  responsable : "),
+            "due": _("  échéance (AAAA-MM-JJ) : "),
+            "level": _("  niveau atteint, de 0 à 5 : "),
+        }
+        text = self.ask(questions[what])
+        if not text:
+            return
+        if what == "level" and not (text.isascii() and text.isdigit() and len(text) < 4):
+            self.say(_("  le niveau est un nombre de 0 à 5"))
+            return
+        given = {
+            "comment": Given(comment=text),
+            "owner": Given(owner=text),
+            "due": Given(due_on=text),
+            "level": Given(level=int(text) if what == "level" else None),
+        }[what]
+        if self._store(requirement, given):
+            self.say(_("  enregistré ; votre réponse ?"))
+
+    def _action(self, requirement: Requirement) -> None:
+        title = self.ask(_("  action à prévoir : "))
+        if not title:
+            return
+        due_on = self.ask(_("  échéance (AAAA-MM-JJ, vide si aucune) : "))
+        try:
+            wanted = actions.Wanted(title, due_on=due_on or None)
+            changed = actions.add(self.session.assessment, requirement.id, wanted, self.session.env.new_id())
+        except ConformityError as error:
+            self._refused(error)
+            return
+        self._commit(changed, "action", requirement.id)
+        self.say(_("  action enregistrée ; votre réponse ?"))
 
     def _evidence(self, requirement: Requirement) -> None:
         for need in requirement.evidence:
@@ -281,46 +341,6 @@ def _fact_text(fact: Fact, value: object) -> str:
     values = value if isinstance(value, list) else [value]
     labels = {choice.id: pick(choice.label) for choice in fact.choices}
     return ", ".join(labels.get(str(item), str(item)) for item in values)
-
-
-def pending(session: Session, selection: Selection) -> list[Question]:
-    """The questions of the selection as the assessment stands: orientation first, then requirements in order."""
-    assessment, catalogue = session.assessment, session.catalogue
-    values = assessment.fact_values()
-    found = []
-    if selection.asks_facts:
-        found = [
-            Question("fact", fact.id)
-            for fact in facts.questions(catalogue, values)
-            if _matches(fact.id, selection) and (selection.only is None or fact.id not in values)
-        ]
-    sections = catalogue.subsections(selection.section) if selection.section else None
-    outcomes = assessment.last_outcomes()
-    for requirement in in_force(catalogue, values):
-        answer = assessment.answers.get(requirement.id)
-        if sections is not None and requirement.section not in sections:
-            continue
-        if _matches(requirement.id, selection) and _in_state(requirement, answer, outcomes, selection.only):
-            found.append(Question("requirement", requirement.id))
-    return found
-
-
-def _matches(identifier: str, selection: Selection) -> bool:
-    return selection.pattern is None or fnmatchcase(identifier, selection.pattern)
-
-
-def _in_state(requirement: Requirement, answer: Answer | None, outcomes: object, only: Only | None) -> bool:
-    match only:
-        case None:
-            return True
-        case "unanswered":
-            return answer is None or not answer.given
-        case "stale":
-            return answer is not None and answer.requirement_sha256 not in (None, requirement.normative_sha256)
-        case "failed":
-            return isinstance(outcomes, dict) and outcomes.get(requirement.id) == "failed"
-        case "new":
-            return answer is None
 
 
 def hold(ctx: Context, session: Session, selection: Selection, resume: str) -> bool:

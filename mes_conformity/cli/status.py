@@ -1,5 +1,7 @@
 """`status`: where the service stands, what blocks it, the next command to type."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,6 +11,7 @@ from mes_conformity.cli.workspaces import Opened, checked, opened, typed
 from mes_conformity.foundation.i18n import Text, _, both, pick, plural
 
 if TYPE_CHECKING:
+    from mes_conformity.assessment.expiring import Ending
     from mes_conformity.assessment.readiness import Readiness
     from mes_conformity.assessment.scoring import Score
 
@@ -20,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "status", _("Où en est le service, ce qui bloque, la prochaine commande."))
     def status(ctx: Context) -> ExitCode:
+        from mes_conformity.assessment.expiring import endings
         from mes_conformity.assessment.scoring import scores
         from mes_conformity.foundation.diagnostics import summary
 
@@ -27,6 +31,7 @@ def register(app: typer.Typer) -> None:
         diagnostics, readiness = checked(ctx, found)
         result = scores(found.loaded.assessment, found.catalogue)
         step, following = _step(ctx, found, readiness)
+        ending = endings(found.loaded.assessment, found.catalogue, date.fromisoformat(ctx.env.today()))
         document: dict[str, Any] = {
             "workspace": str(found.workspace.root),
             "service": found.workspace.subject(),
@@ -36,7 +41,8 @@ def register(app: typer.Typer) -> None:
             "readiness": readiness.state,
             "summary": summary(diagnostics),
             "blocking": [{**item.to_json(), "command": typed(ctx, item.command)} for item in readiness.blocking],
-            "expiring": [item.to_json() for item in diagnostics if item.code == "ASM007"],
+            "missing": _missing(readiness),
+            "expiring": [item.to_json() for item in ending],
             "next": following,
         }
 
@@ -44,6 +50,7 @@ def register(app: typer.Typer) -> None:
             _tell(ctx, found, document, readiness)
             _tell_scores(ctx, found, result)
             _tell_blocking(ctx, readiness)
+            _tell_endings(ctx, ending)
             ctx.print(_("Prochaine commande : {command}", command=following))
 
         ctx.emit(document, text)
@@ -84,15 +91,32 @@ def _tell(ctx: Context, found: Opened, document: dict[str, Any], readiness: "Rea
     ctx.print(_("Évaluation : {state}", state=states[readiness.state]))
 
 
+def _missing(readiness: "Readiness") -> dict[str, int]:
+    """How much is still to be answered: orientation questions, requirements, proposals included."""
+    open_ = [blocker for blocker in readiness.blocking if blocker.incomplete]
+    return {
+        "facts": sum(blocker.fact is not None for blocker in open_),
+        "requirements": sum(blocker.requirement is not None for blocker in open_),
+    }
+
+
 def _tell_scores(ctx: Context, found: Opened, result: Any) -> None:
+    """The mandatory ones first: a rubric is met when its mandatory requirements are."""
     titles = {section.id: pick(section.title) for section in found.catalogue.sections}
-    rows = [(_("exigences obligatoires"), result.mandatory), (_("toutes les exigences"), result.everything)]
-    rows += [(titles[name], score) for name, score in result.sections.items()]
-    headers = (_("périmètre"), _("avancement"), _("conformité"), _("conformes"))
+    rows = [(_("toutes les rubriques"), result.mandatory, result.everything)]
+    rows += [(titles[name], score.mandatory, score.everything) for name, score in result.sections.items()]
+    headers = (_("rubrique"), _("avancement"), _("obligatoires"), _("conformité"), _("toutes"))
     ctx.table(
         headers,
-        [(name, f"{score.progress} %", _rate(score), f"{score.conform}/{score.to_answer}") for name, score in rows],
+        [
+            (name, f"{every.progress} %", _met(must), f"{_rate(must)}", f"{_met(every)}, {_rate(every)}")
+            for name, must, every in rows
+        ],
     )
+
+
+def _met(score: "Score") -> str:
+    return f"{score.conform}/{score.to_answer}"
 
 
 def _rate(score: "Score") -> str:
@@ -113,3 +137,17 @@ def _tell_blocking(ctx: Context, readiness: "Readiness") -> None:
     rest = len(readiness.blocking) - SHOWN
     if rest > 0:
         ctx.print(_("- et {count} autres : {command}", count=rest, command=typed(ctx, "mes-conformity assess check")))
+
+
+def _tell_endings(ctx: Context, ending: "Sequence[Ending]") -> None:
+    """What ends within 90 days, the soonest first."""
+    from mes_conformity.assessment.expiring import kind_name
+
+    if not ending:
+        return
+    ctx.print(plural("{count} échéance dans les 90 jours :", "{count} échéances dans les 90 jours :", len(ending)))
+    for item in ending[:SHOWN]:
+        when = _("expiré depuis le {date}", date=item.on) if item.days < 0 else _("le {date}", date=item.on)
+        ctx.print(f"- {pick(kind_name(item.kind))} « {item.title} » ({item.requirement}){_(' :')} {when}")
+    if len(ending) > SHOWN:
+        ctx.print(_("- et {count} autres : {command}", count=len(ending) - SHOWN, command="status --format json"))

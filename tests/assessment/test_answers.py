@@ -72,12 +72,3 @@ def test_confirming_keeps_the_origin(assessment: Assessment, catalogue: Catalogu
     kept = answers.confirm(proposed, ["hds"], at="2026-11-03T08:00:00Z", by="Ada").answers["hds"]
     assert kept.given
     assert (kept.provenance.origin, kept.provenance.source, kept.provenance.by) == ("test", "run", "Ada")
-
-
-def test_cancelled_actions_do_not_count(assessment: Assessment) -> None:
-    from dataclasses import replace
-
-    planned = answers.plan_action(assessment, "hds", " Changer ", "a1", Given(due_on="2027-01-01"))
-    assert [action.title for action in answers.open_actions(planned)["hds"]] == ["Changer"]
-    cancelled = replace(planned, actions=tuple(replace(action, state="cancelled") for action in planned.actions))
-    assert not answers.open_actions(cancelled)

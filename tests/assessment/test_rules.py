@@ -6,15 +6,19 @@ from datetime import date
 
 import pytest
 
-from mes_conformity.assessment import journal, rules, store
-from mes_conformity.assessment.answers import Given, plan_action, with_evidence
+from mes_conformity.assessment import evidence_rules, journal, rules, store
+from mes_conformity.assessment.actions import Wanted, add
+from mes_conformity.assessment.answers import with_evidence
 from mes_conformity.assessment.model import (
+    Action,
     Answer,
     Assessment,
     Evidence,
     FactAnswer,
+    Finding,
     Pin,
     Provenance,
+    SetAside,
     TestRun,
     Waiver,
 )
@@ -109,9 +113,9 @@ def test_asm005_is_quiet_once_the_evidence_is_there(
 def test_asm005_a_test_run_is_evidence_when_it_passed(assessment: Assessment, catalogue: Catalogue) -> None:
     need = replace(catalogue.requirement("hds").evidence[0], kind="test_run")
     answer = Answer("conform", Provenance("person", AT))
-    assert rules._met(need, answer, "passed")
-    assert not rules._met(need, answer, "failed")
-    assert "test run" in rules._evidence_hint(catalogue.requirement("hds"), need)["fr"]
+    assert evidence_rules._met(need, answer, "passed")
+    assert not evidence_rules._met(need, answer, "failed")
+    assert "test run" in evidence_rules._evidence_hint(catalogue.requirement("hds"), need)["fr"]
 
 
 def run_with(outcome: str) -> TestRun:
@@ -173,7 +177,7 @@ def test_asm007_and_asm010_a_waiver_that_ends_and_serves_nothing(check: Check, a
 def test_asm008_a_gap_without_action(check: Check, assessment: Assessment, answering: Answering) -> None:
     answered = answering(assessment, hds="partial")
     assert only(check(answered), "ASM008").level == "warning"
-    assert codes(check(plan_action(answered, "hds", "Faire", "a1", Given()))) == []
+    assert codes(check(add(answered, "hds", Wanted("Faire"), "a1"))) == []
 
 
 def test_asm009_a_proposal(check: Check, assessment: Assessment) -> None:
@@ -211,3 +215,39 @@ def test_the_journal_is_told_of(workspace: Workspace, catalogue: Catalogue, env:
     found = rules.check(workspace, store.load(workspace), catalogue, TODAY)
     assert codes(found) == ["JRN001", "JRN002", "JRN003"]
     assert [item.location.line for item in found] == [2, 3, 2]
+
+
+@pytest.mark.parametrize("section", ["findings", "waivers", "actions"])
+def test_asm001_what_hangs_on_nothing(check: Check, assessment: Assessment, section: str) -> None:
+    items = {
+        "findings": Finding("f", "ailleurs", "observation", "x", "open", "self"),
+        "waivers": Waiver("w", "ailleurs", "une bonne raison", "2028-11-30"),
+        "actions": Action("a", "ailleurs", "Faire", "to_do"),
+    }
+    found = only(check(replace(assessment, **{section: (items[section],)})), "ASM001")  # type: ignore[arg-type]
+    assert found.about == "ailleurs"
+    kept = SetAside("withdrawn", Answer("conform", Provenance("person", AT)))
+    withdrawn = replace(assessment, set_aside={"ailleurs": kept}, **{section: (items[section],)})  # type: ignore[arg-type]
+    assert "ASM001" not in codes(check(withdrawn))
+
+
+def test_asm002_another_version_is_migrated(check: Check, assessment: Assessment) -> None:
+    older = replace(assessment, catalogue=replace(assessment.catalogue, version="0.9.0"))
+    assert "assess migrate --to 1.0.0" in str(only(check(older), "ASM002").hint)
+
+
+def test_asm013_conform_below_the_level_to_reach(
+    workspace: Workspace, catalogue: Catalogue, assessment: Assessment, answering: Answering
+) -> None:
+    levelled = tuple(replace(item, target_level=4) for item in catalogue.requirements)
+    higher = replace(catalogue, requirements=levelled)
+    answered = replace(answering(assessment, erreurs="conform"))
+    low = replace(answered, answers={"erreurs": replace(answered.answers["erreurs"], level=2)})
+    from mes_conformity.assessment.documents import to_data
+
+    loaded = Loaded(low, parse(dump(to_data(low)), ASSESSMENT), journal.Journal())
+    found = only(rules.check(workspace, loaded, higher, TODAY), "ASM013")
+    assert (found.expected, found.obtained) == ("≥ 4", "2")
+    reached = replace(low, answers={"erreurs": replace(low.answers["erreurs"], level=4)})
+    loaded = Loaded(reached, parse(dump(to_data(reached)), ASSESSMENT), journal.Journal())
+    assert "ASM013" not in codes(rules.check(workspace, loaded, higher, TODAY))

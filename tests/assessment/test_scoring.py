@@ -1,6 +1,7 @@
 """Two numbers, rounded down, an interval until all is known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from mes_conformity.assessment.model import Answer, Assessment, Provenance
 from mes_conformity.assessment.scoring import Score, in_force, percent, score, scores
-from mes_conformity.catalogue.model import Catalogue
+from mes_conformity.catalogue.model import Catalogue, Threshold
 
 
 def test_an_empty_assessment_is_a_full_interval(assessment: Assessment, catalogue: Catalogue) -> None:
@@ -42,6 +43,38 @@ def test_mandatory_requirements_stand_apart(
     assert result.mandatory.conformity == (100, 100)
     assert result.everything.conformity == (50, 50)
     assert list(result.sections) == ["un", "deux"]
+
+
+def test_below_the_level_to_reach_is_not_met(catalogue: Catalogue) -> None:
+    person = Provenance("person", "2026-11-01T08:00:00Z")
+    levelled = [replace(item, target_level=3) for item in catalogue.requirements[:1]]
+    counted = [score(levelled, {"hds": Answer("conform", person, level=level)}) for level in (2, 3, None)]
+    assert [(item.conform, item.partial) for item in counted] == [(0, 1), (1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("hds", "erreurs", "reached"),
+    [("conform", "conform", True), ("conform", None, True), ("partial", None, None), ("partial", "partial", False)],
+)
+def test_a_rubric_has_a_share_to_meet(
+    assessment: Assessment,
+    catalogue: Catalogue,
+    answering: Callable[..., Assessment],
+    hds: str,
+    erreurs: str | None,
+    reached: bool | None,
+) -> None:
+    whole = replace(catalogue.sections[0], threshold=Threshold(0.5, "all"))
+    below = replace(catalogue.sections[1], parent="un")
+    over = replace(catalogue, sections=(whole, below))
+    given_ = {"exchange": "none", "hds": hds, **({"erreurs": erreurs} if erreurs else {})}
+    result = scores(answering(assessment, **given_), over).sections["un"]
+    assert result.everything.to_answer == 2
+    assert result.reached is reached
+    assert result.to_json()["threshold"] == {"minimum": 0.5, "over": "all", "reached": reached}
+    mandatory = replace(result, threshold=Threshold(1.0, "mandatory"))
+    assert mandatory.reached is (hds == "conform")
+    assert replace(result, threshold=None).reached is None
 
 
 def test_partial_is_not_met() -> None:

@@ -1,15 +1,26 @@
 """Nothing answered is lost: crashes at every moment, edits by hand, two at once, a disk that refuses."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mes_conformity.assessment import journal, store
+from mes_conformity.assessment.answers import Given, give
 from mes_conformity.assessment.documents import to_data
-from mes_conformity.assessment.model import Assessment
-from mes_conformity.assessment.workspace import ASSESSMENT, JOURNAL, Workspace
+from mes_conformity.assessment.model import Assessment, Provenance
+from mes_conformity.assessment.workspace import (
+    ASSESSMENT,
+    JOURNAL,
+    Service,
+    Workspace,
+    open_workspace,
+    settings_data,
+    write_settings,
+)
 from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.foundation.digests import digest
 from mes_conformity.foundation.environment import Environment
@@ -196,3 +207,36 @@ def test_a_last_line_that_makes_no_sense_is_not_replayed(workspace: Workspace, c
     line = {"at": "x", "event": "answer", "about": None, "changes": changes, "before": state, "after": "f" * 64}
     journal.append(workspace.path(JOURNAL), found.journal, line)
     assert not store.load(workspace).pending
+
+
+def test_saving_an_answer_costs_no_more_than_its_file(
+    tmp_path: Path, catalogue: Catalogue, assessment: Assessment, env: Environment
+) -> None:
+    """Calls of functions, which no other process disturbs: as many more as the file is bigger, not more."""
+    costs = {}
+    for count in (50, 400):
+        requirements = tuple(replace(catalogue.requirement("erreurs"), id=f"r-{number}") for number in range(count))
+        wide = replace(catalogue, requirements=requirements)
+        folder = tmp_path / str(count)
+        write_settings(folder, settings_data(Service("É", "P", "1"), "petit", "1.0.0"))
+        space = open_workspace(folder)
+        store.create(space, assessment, env)
+        given = Given("conform", "un commentaire de longueur ordinaire, comme on en écrit")
+        with store.editing(space, wide, env, "test") as session:
+            everything = session.assessment
+            for item in requirements:
+                everything = give(everything, item, given, Provenance("person", env.now()))
+            session.commit(everything, "import")
+            again = give(session.assessment, requirements[0], Given("partial"), Provenance("person", env.now()))
+            costs[count] = (calls(partial(session.commit, again, "answer")), space.path(ASSESSMENT).stat().st_size)
+    (few, small), (many, big) = costs[50], costs[400]
+    assert many / few <= 1.1 * big / small
+
+
+def calls(action: Callable[[], object]) -> int:
+    """How many Python functions an action calls."""
+    import cProfile
+
+    profile = cProfile.Profile()
+    profile.runcall(action)
+    return sum(entry.callcount for entry in profile.getstats())

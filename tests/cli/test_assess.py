@@ -24,10 +24,9 @@ def empty(run: Run, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def example(run: Run, tmp_path: Path) -> Path:
+def example(finished: Callable[[str, str], Path]) -> Path:
     """A workspace made from an example."""
-    assert run("init", "e", "--example", "glucose-monitoring").code == 0
-    return tmp_path / "e"
+    return finished("e", "glucose-monitoring")
 
 
 def read(folder: Path) -> Assessment:
@@ -210,8 +209,10 @@ def test_export_is_the_assessment_itself(run: Run, example: Path) -> None:
     assert json.loads(run("-C", "e", "assess", "export").out) == document
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.csv"])
+@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.xlsx"])
 def test_a_round_trip_is_equal(run: Run, example: Path, empty: Path, tmp_path: Path, name: str) -> None:
+    other = empty / "assessment.yaml"
+    other.write_text(other.read_text().replace("8000-000000000001", "8000-00000000ffff"))
     assert run("-C", "e", "assess", "export", name).code == 0
     assert run("-C", "e", "assess", "import", name, "--format", "json").json()["changes"] == []
     preview = run("-C", "v", "assess", "import", name)
@@ -224,9 +225,11 @@ def test_a_round_trip_is_equal(run: Run, example: Path, empty: Path, tmp_path: P
         mine = run("-C", "e", "assess", "export", "--format", "json").json()
         assert (other["answers"], other["facts"]) == (mine["answers"], mine["facts"])
     else:
+        run("-C", "e", "assess", "export", "a.csv", "--force")
         run("-C", "v", "assess", "export", "b.csv")
         first, second = (list(csv.DictReader((tmp_path / n).read_text().splitlines())) for n in ("a.csv", "b.csv"))
-        assert [{**row, "evidence": ""} for row in first] == [{**row, "evidence": ""} for row in second]
+        aside = {"evidence": "", "stamp": ""}
+        assert [row | aside for row in first] == [row | aside for row in second]
 
 
 def test_a_file_is_not_replaced_without_asking(run: Run, example: Path, tmp_path: Path) -> None:
@@ -372,3 +375,70 @@ def test_a_new_product_version_reaches_the_assessment(run: Run, example: Path) -
     assert {item["code"] for item in found} == {"ASM011"}
     run("-C", "e", "assess", "set", "x-eli-nom", "conforme")
     assert read(example).subject["version"] == "3.3.0"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file_is_refused_with_its_place_and_left_alone(run: Run, example: Path, share: float) -> None:
+    path = example / "assessment.yaml"
+    text = path.read_text()
+    cut = text[: int(len(text) * share)].rpartition(":")[0]
+    path.write_text(cut)
+    for argv in (("assess", "check"), ("assess", "set", "x-eli-nom", "conforme"), ("status",)):
+        result = run("-C", "e", *argv, "--format", "json")
+        assert result.code == 3
+        assert result.json()["error"]["location"]["file"] == "assessment.yaml"
+    assert path.read_text() == cut
+
+
+def test_an_answer_keeps_its_status_when_only_the_rest_is_given(run: Run, example: Path) -> None:
+    before = read(example).answers["x-eli-nom"]
+    assert run("-C", "e", "assess", "set", "x-eli-nom", "--owner", "Ada", "--due", "2027-01-02").code == 0
+    answer = read(example).answers["x-eli-nom"]
+    assert (answer.status, answer.owner, answer.due_on) == (before.status, "Ada", "2027-01-02")
+    assert run("-C", "e", "assess", "set", "x-eli-nom", "--owner", "").code == 0
+    assert read(example).answers["x-eli-nom"].owner is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("x-eli-nom",), "USE002"),
+        (("data_exchange",), "USE002"),
+        (("x-eli-nom", "--finding", "x", "--finding-kind", "grave"), "FND002"),
+        (("x-eli-nom", "--close-finding", "rien"), "FND003"),
+        (("x-eli-nom", "--action", " "), "ACT001"),
+    ],
+)
+def test_nothing_given_or_badly_is_refused(run: Run, example: Path, argv: tuple[str, ...], code: str) -> None:
+    before = (example / "assessment.yaml").read_bytes()
+    result = run("-C", "e", "assess", "set", *argv, "--format", "json")
+    assert (result.code, result.json()["error"]["code"]) == (2, code)
+    assert (example / "assessment.yaml").read_bytes() == before
+
+
+def test_a_refused_answer_copies_no_file(run: Run, example: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("x")
+    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "na", "--evidence", "p.txt").code == 2
+    assert not (example / "evidence" / "p.txt").exists()
+    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "--evidence", "p.txt").code == 0
+    assert (example / "evidence" / "p.txt").exists()
+
+
+def test_stale_answers_are_asked_again(run: Run, example: Path) -> None:
+    path = example / "assessment.yaml"
+    head, tail = path.read_text().split("\n  x-eli-nom:\n", 1)
+    digest = read(example).answers["x-eli-nom"].requirement_sha256
+    path.write_text(f"{head}\n  x-eli-nom:\n{tail.replace(str(digest), 'f' * 64, 1)}")
+    document = run("-C", "e", "assess", "resume", "--only", "stale", "--format", "json").json()
+    assert document["error"]["obtained"] == "x-eli-nom"
+    shown = run("-C", "e", "assess", "resume", "--only", "stale", terminal=True, stdin="1\n")
+    assert "le texte a changé" in shown.err
+    assert run("-C", "e", "assess", "resume", "--only", "stale", "--format", "json").json()["missing"] == []
+
+
+def test_failed_requirements_are_asked_again(run: Run, example: Path) -> None:
+    path = example / "assessment.yaml"
+    run_ = "{id: r, path: reports/runs/r/run.json, sha256: '" + "0" * 64 + "', outcomes: {x-eli-nom: failed}}"
+    path.write_text(path.read_text() + f"test_runs:\n- {run_}\n")
+    document = run("-C", "e", "assess", "resume", "--only", "failed", "--format", "json").json()
+    assert document["error"]["obtained"] == "x-eli-nom"

@@ -1,6 +1,7 @@
 """`init`: an empty workspace, an example, and what is never written over."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -86,3 +87,37 @@ def test_a_file_in_the_way_is_told(run: Run, tmp_path: Path) -> None:
     result = run("init", "essai", *SERVICE, "--format", "json")
     assert result.code == 3
     assert result.json()["error"]["code"] == "STO003"
+
+
+SERVICE = ("--publisher", "É", "--product", "P", "--product-version", "1")
+
+
+def test_an_older_catalogue_of_the_program_is_named(run: Run, tmp_path: Path) -> None:
+    assert run("init", "v", *SERVICE, "--catalogue", "mes-referencement@1.0.0").code == 0
+    assert "version: 1.0.0" in (tmp_path / "v/mes-conformity.yaml").read_text()
+    assert not (tmp_path / "v/catalogues").exists()
+
+
+def test_a_catalogue_of_ones_own_is_copied_in(run: Run, tmp_path: Path) -> None:
+    from mes_conformity.catalogue.loader import folder_of
+    from mes_conformity.foundation.yaml_documents import dump, read
+
+    own = tmp_path / "liste"
+    shutil.copytree(folder_of("mes-referencement", "1.0.0"), own)
+    head = read(own / "catalogue.yaml").data
+    head["catalogue"]["id"] = "maison"
+    (own / "catalogue.yaml").write_text(dump(head))
+    assert run("init", "v", *SERVICE, "--catalogue", "liste").code == 0
+    shutil.rmtree(own)
+    assert run("-C", "v", "status", "--format", "json").json()["catalogue"] == {"id": "maison", "version": "1.0.0"}
+    assert run("-C", "v", "assess", "set", "x-eth-ia", "conforme").code == 0
+
+
+def test_an_example_brings_its_catalogue(run: Run) -> None:
+    assert run("init", "v", "--example", "connected-scale", "--catalogue", "mes-referencement").code == 2
+
+
+def test_a_catalogue_nobody_has_is_refused(run: Run, tmp_path: Path) -> None:
+    result = run("init", "v", *SERVICE, "--catalogue", "ailleurs", "--format", "json")
+    assert (result.code, result.json()["error"]["code"]) == (3, "CAT011")
+    assert not (tmp_path / "v").exists()

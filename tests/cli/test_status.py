@@ -10,10 +10,9 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def example(run: Run, tmp_path: Path) -> Path:
+def example(finished: Callable[[str, str], Path]) -> Path:
     """A workspace made from an example."""
-    assert run("init", "e", "--example", "connected-scale").code == 0
-    return tmp_path / "e"
+    return finished("e", "connected-scale")
 
 
 def test_a_new_workspace_asks_to_begin(run: Run) -> None:
@@ -64,3 +63,24 @@ def test_a_ready_one_has_nothing_in_the_way(run: Run, example: Path) -> None:
     document = run("-C", "e", "status", "--format", "json").json()
     assert (document["readiness"], document["blocking"]) == ("ready", [])
     assert "prête" in run("-C", "e", "status").out
+
+
+def test_it_says_what_is_missing_and_what_ends_within_90_days(run: Run, example: Path) -> None:
+    run("-C", "e", "assess", "set", "x-eli-nom", "partiel", "--due", "2026-12-01", "--comment", "Renommer")
+    for number in range(10):
+        run("-C", "e", "plan", "set", "x-eli-nom", "--title", f"Étape {number}", "--due", "2026-11-01")
+    document = run("-C", "e", "status", "--format", "json").json()
+    assert document["missing"] == {"facts": 0, "requirements": 0}
+    kinds = [item["kind"] for item in document["expiring"]]
+    assert (kinds.count("action"), kinds.count("answer")) >= (10, 1)
+    text = run("-C", "e", "status").out
+    assert "échéances dans les 90 jours" in text
+    assert "expiré depuis le 2026-11-01" in text
+    run("-C", "e", "assess", "set", "x-eli-nom", "not_assessed")
+    assert run("-C", "e", "status", "--format", "json").json()["missing"]["requirements"] == 1
+
+
+def test_each_rubric_has_its_mandatory_score_first(run: Run, example: Path) -> None:
+    sections = run("-C", "e", "status", "--format", "json").json()["scores"]["sections"]
+    assert sections["ethique"]["mandatory"]["applicable"] < sections["ethique"]["applicable"]
+    assert "obligatoires" in run("-C", "e", "status").out
