@@ -92,7 +92,7 @@ def test_verify_takes_the_last_of_the_workspace(built: Path, run: Run) -> None:
 
 def test_verify_names_what_was_altered(built: Path, run: Run) -> None:
     raw = bytearray(built.read_bytes())
-    raw[raw.index(b"TLS 1.3") + 4] ^= 1
+    raw[raw.index(b"TLS 1.3, TLS_AES") + 4] ^= 1
     built.write_bytes(bytes(raw))
     result = run("dossier", "verify", built)
     assert result.code == 3
