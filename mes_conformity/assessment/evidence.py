@@ -160,7 +160,7 @@ def piece(
     if re.match(r"https?://", source):
         return Evidence(title=source, href=source, **common)  # type: ignore[arg-type]
     over = replaces.path if replaces and replaces.path not in kept else None
-    path, digest, size = copy_in(workspace, env.cwd / source, over=over)
+    path, digest, size = copy_in(workspace, workspace.root / source, over=over)
     kind = media_type(path)
     return Evidence(
         title=Path(source).name,

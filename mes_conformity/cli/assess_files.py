@@ -32,15 +32,15 @@ def _declare_import(app: typer.Typer) -> None:
         from mes_conformity.foundation.storage import read_bytes
 
         kind = exchange.format_of(file)
-        source = read_bytes(ctx.env.cwd / file, exchange.LIMIT)
+        source, name = read_bytes(ctx.directory / file, exchange.LIMIT), Path(file).name
         if apply:
             with session(ctx, "assess import") as changing:
-                planned = exchange.plan(changing.assessment, changing.catalogue, source, file, kind, ctx.env.now())
+                planned = exchange.plan(changing.assessment, changing.catalogue, source, name, kind, ctx.env.now())
                 _refuse_conflicts(planned, force)
-                changing.commit(planned.result, "import", Path(file).name)
+                changing.commit(planned.result, "import", name)
         else:
             found = opened(ctx)
-            planned = exchange.plan(found.loaded.assessment, found.catalogue, source, file, kind, ctx.env.now())
+            planned = exchange.plan(found.loaded.assessment, found.catalogue, source, name, kind, ctx.env.now())
         document = {
             "applied": apply,
             "changes": [change.to_json() for change in planned.changes],
@@ -134,7 +134,7 @@ def write_new(ctx: Context, file: str, content: Any, force: bool) -> None:
     """Write `content()` to a file of the folder the reader stands in. Raises UsageError `EXC003` where one stands."""
     from mes_conformity.foundation import storage
 
-    target = ctx.env.cwd / file
+    target = ctx.directory / file
     if target.exists() and not force:
         raise UsageError("EXC003", both("le fichier existe déjà : {file}", file=file), hint=both("ajoutez --force"))
     storage.write(target, content())

@@ -105,7 +105,7 @@ def _import(ctx: Context, asked: Asked) -> ExitCode:
 
 def _found(ctx: Context, path: Path) -> Path:
     """A file named from where the reader stands, or from the folder given to `-C`."""
-    here = ctx.env.cwd / path
+    here = ctx.directory / path
     return here if here.exists() else ctx.directory / path
 
 
@@ -121,7 +121,7 @@ def _save_mapping(ctx: Context, asked: Asked, reading: "Reading") -> None:
     from mes_conformity.foundation.storage import write
 
     if asked.save_mapping:
-        write(ctx.env.cwd / asked.save_mapping, write_mapping(reading.understanding.headers))
+        write(ctx.directory / asked.save_mapping, write_mapping(reading.understanding.headers))
         ctx.note(_("Correspondance enregistrée : {path}", path=str(asked.save_mapping)))
 
 

@@ -93,8 +93,8 @@ def _chosen(ctx: Context, name: str | None) -> "Catalogue | None":
     if name is None:
         return None
     identifier, _at, version = name.partition("@")
-    if (ctx.env.cwd / name).is_dir() and identifier not in {known for known, _version in shipped()}:
-        return load(ctx.env.cwd / name)
+    if (ctx.directory / name).is_dir() and identifier not in {known for known, _version in shipped()}:
+        return load(ctx.directory / name)
     return load_shipped(identifier, version or None)
 
 

@@ -69,7 +69,7 @@ def test_a_refused_word_asks_again(run: Run, empty: Path) -> None:
 def test_requirements_take_numbers_words_comments_and_evidence(run: Run, empty: Path, tmp_path: Path) -> None:
     (tmp_path / "piece.txt").write_text("x")
     typed = (
-        "?\nc\nbien fait\ne\nabsent.txt\ne\npiece.txt\ne\n\nbof\nconforme\n"
+        "?\nc\nbien fait\ne\nabsent.txt\ne\n../piece.txt\ne\n\nbof\nconforme\n"
         "non-conforme\n4\n\n4\ncourt\n4\nil n'y en a pas ici\nq\n"
     )
     result = run("-C", "v", "assess", "start", "--section", "urbanisation", terminal=True, stdin=typed)
@@ -153,7 +153,7 @@ def test_an_answer_is_set_with_all_it_carries(run: Run, example: Path, tmp_path:
     (tmp_path / "p.txt").write_text("x")
     result = run(
         "-C", "e", "assess", "set", "x-eth-ergonomie", "partiel", "--comment", "c", "--level", "2", "--owner", "Ada",
-        "--due-on", "2027-01-01", "--action", "Faire", "--evidence", "p.txt", "--format", "json",
+        "--due-on", "2027-01-01", "--action", "Faire", "--evidence", "../p.txt", "--format", "json",
     )  # fmt: skip
     assert result.code == 0
     answer = result.json()["answer"]
@@ -213,20 +213,20 @@ def test_export_is_the_assessment_itself(run: Run, example: Path) -> None:
 def test_a_round_trip_is_equal(run: Run, example: Path, empty: Path, tmp_path: Path, name: str) -> None:
     other = empty / "assessment.yaml"
     other.write_text(other.read_text().replace("8000-000000000001", "8000-00000000ffff"))
-    assert run("-C", "e", "assess", "export", name).code == 0
-    assert run("-C", "e", "assess", "import", name, "--format", "json").json()["changes"] == []
-    preview = run("-C", "v", "assess", "import", name)
+    assert run("-C", "e", "assess", "export", f"../{name}").code == 0
+    assert run("-C", "e", "assess", "import", f"../{name}", "--format", "json").json()["changes"] == []
+    preview = run("-C", "v", "assess", "import", f"../{name}")
     assert "Aperçu" in preview.err
     assert not read(empty).answers
-    applied = run("-C", "v", "assess", "import", name, "--apply", "--format", "json").json()
+    applied = run("-C", "v", "assess", "import", f"../{name}", "--apply", "--format", "json").json()
     assert applied["applied"]
     if name.endswith("json"):
         other = run("-C", "v", "assess", "export", "--format", "json").json()
         mine = run("-C", "e", "assess", "export", "--format", "json").json()
         assert (other["answers"], other["facts"]) == (mine["answers"], mine["facts"])
     else:
-        run("-C", "e", "assess", "export", "a.csv", "--force")
-        run("-C", "v", "assess", "export", "b.csv")
+        run("-C", "e", "assess", "export", "../a.csv", "--force")
+        run("-C", "v", "assess", "export", "../b.csv")
         first, second = (list(csv.DictReader((tmp_path / n).read_text().splitlines())) for n in ("a.csv", "b.csv"))
         aside = {"evidence": "", "stamp": ""}
         assert [row | aside for row in first] == [row | aside for row in second]
@@ -234,19 +234,19 @@ def test_a_round_trip_is_equal(run: Run, example: Path, empty: Path, tmp_path: P
 
 def test_a_file_is_not_replaced_without_asking(run: Run, example: Path, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("mine")
-    assert run("-C", "e", "assess", "export", "a.csv").code == 2
+    assert run("-C", "e", "assess", "export", "../a.csv").code == 2
     assert (tmp_path / "a.csv").read_text() == "mine"
-    assert run("-C", "e", "assess", "export", "a.csv", "--force").code == 0
+    assert run("-C", "e", "assess", "export", "../a.csv", "--force").code == 0
 
 
 def test_a_bad_import_writes_nothing(run: Run, example: Path, tmp_path: Path) -> None:
     before = (example / "assessment.yaml").read_bytes()
     (tmp_path / "a.csv").write_text("kind,id,status\nrequirement,x-eli-nom,partial\nrequirement,x-eli-nom2,partial\n")
-    result = run("-C", "e", "assess", "import", "a.csv", "--apply")
+    result = run("-C", "e", "assess", "import", "../a.csv", "--apply")
     assert result.code == 3
     assert "a.csv, ligne 3" in result.err
     assert (example / "assessment.yaml").read_bytes() == before
-    assert run("-C", "e", "assess", "import", "a.pdf").code == 3
+    assert run("-C", "e", "assess", "import", "../a.pdf").code == 3
 
 
 # --- check
@@ -418,9 +418,9 @@ def test_nothing_given_or_badly_is_refused(run: Run, example: Path, argv: tuple[
 
 def test_a_refused_answer_copies_no_file(run: Run, example: Path, tmp_path: Path) -> None:
     (tmp_path / "p.txt").write_text("x")
-    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "na", "--evidence", "p.txt").code == 2
+    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "na", "--evidence", "../p.txt").code == 2
     assert not (example / "evidence" / "p.txt").exists()
-    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "--evidence", "p.txt").code == 0
+    assert run("-C", "e", "assess", "set", "x-eth-ergonomie", "--evidence", "../p.txt").code == 0
     assert (example / "evidence" / "p.txt").exists()
 
 

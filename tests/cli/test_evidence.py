@@ -18,7 +18,7 @@ def folder(run: Run, tmp_path: Path) -> Path:
 
 
 def test_a_file_is_added_under_a_safe_name(run: Run, folder: Path) -> None:
-    result = run("-C", "e", "evidence", "add", "x-eli-nom", "Écran.txt", "--title", "Écran", "--format", "json")
+    result = run("-C", "e", "evidence", "add", "x-eli-nom", "../Écran.txt", "--title", "Écran", "--format", "json")
     assert result.code == 0
     added = result.json()["evidence"]
     assert (added["path"], added["satisfies"], added["title"]) == ("evidence/ecran.txt", "nom-affiche", "Écran")
@@ -29,7 +29,7 @@ def test_a_file_is_added_under_a_safe_name(run: Run, folder: Path) -> None:
 def test_a_piece_is_replaced(run: Run, folder: Path) -> None:
     listed = run("-C", "e", "evidence", "list", "--requirement", "x-urb-hds", "--format", "json").json()["evidence"]
     result = run(
-        "-C", "e", "evidence", "add", "x-urb-hds", "Écran.txt", "--replace", listed[0]["id"],
+        "-C", "e", "evidence", "add", "x-urb-hds", "../Écran.txt", "--replace", listed[0]["id"],
         "--valid-until", "2029-01-01", "--confidential", "--format", "json",
     )  # fmt: skip
     new = result.json()["evidence"]
@@ -60,10 +60,10 @@ def test_a_changed_file_is_seen_and_told(run: Run, folder: Path) -> None:
     ("argv", "code"),
     [
         (("x-eli-nom", "absent.txt"), "EVD001"),
-        (("x-inconnue", "Écran.txt"), "CAT010"),
-        (("x-eli-nom", "Écran.txt", "--satisfies", "autre"), "EVD003"),
-        (("x-eli-nom", "Écran.txt", "--replace", "autre"), "EVD003"),
-        (("x-eli-nom", "Écran.txt", "--valid-until", "demain"), "ANS002"),
+        (("x-inconnue", "../Écran.txt"), "CAT010"),
+        (("x-eli-nom", "../Écran.txt", "--satisfies", "autre"), "EVD003"),
+        (("x-eli-nom", "../Écran.txt", "--replace", "autre"), "EVD003"),
+        (("x-eli-nom", "../Écran.txt", "--valid-until", "demain"), "ANS002"),
     ],
 )
 def test_what_cannot_be_added_is_told(run: Run, folder: Path, argv: tuple[str, ...], code: str) -> None:
@@ -79,10 +79,10 @@ def test_an_empty_list_says_so(run: Run, folder: Path) -> None:
 
 def test_replacing_a_shared_file_leaves_the_other_piece_alone(run: Run, folder: Path, tmp_path: Path) -> None:
     for name in ("x-eli-nom", "x-eli-champ"):
-        run("-C", "e", "evidence", "add", name, "Écran.txt")
+        run("-C", "e", "evidence", "add", name, "../Écran.txt")
     identifier = run("-C", "e", "evidence", "list", "--requirement", "x-eli-nom", "--format", "json").json()
     (tmp_path / "Écran.txt").write_text("autre")
     wanted = identifier["evidence"][0]["id"]
-    result = run("-C", "e", "evidence", "add", "x-eli-nom", "Écran.txt", "--replace", wanted, "--format", "json")
+    result = run("-C", "e", "evidence", "add", "x-eli-nom", "../Écran.txt", "--replace", wanted, "--format", "json")
     assert result.json()["evidence"]["path"] == "evidence/ecran-2.txt"
     assert run("-C", "e", "evidence", "verify").code == 0
