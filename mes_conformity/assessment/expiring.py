@@ -1,6 +1,6 @@
 """What ends soon: evidence and certificates, waivers, actions and answers that are due. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -10,13 +10,16 @@ from mes_conformity.assessment.model import Assessment
 from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.foundation.i18n import Text, both
 
-Kind = Literal["certificate", "evidence", "waiver", "action", "answer"]
+Kind = Literal["certificate", "evidence", "waiver", "action", "answer", "referencing"]
 HORIZON = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One thing that ends: its last day (ISO), and how many days are left (negative: past)."""
+    """One thing that ends: its last day (ISO), and how many days are left (negative: past).
+
+    `referencing` is of no requirement (""): whoever knows the path of the request adds it.
+    """
 
     kind: Kind
     requirement: str
@@ -39,7 +42,12 @@ class Ending:
 def endings(assessment: Assessment, catalogue: Catalogue, today: date) -> tuple[Ending, ...]:
     """What is past, or ends within 90 days of `today`, the soonest first."""
     found = (*_pieces(assessment, catalogue, today), *_rest(assessment, today))
-    return tuple(sorted((item for item in found if item.days <= HORIZON.days), key=lambda item: (item.on, item.title)))
+    return soonest(found)
+
+
+def soonest(items: Iterable[Ending]) -> tuple[Ending, ...]:
+    """Those that are past or end within 90 days, the soonest first."""
+    return tuple(sorted((item for item in items if item.days <= HORIZON.days), key=lambda item: (item.on, item.title)))
 
 
 def _pieces(assessment: Assessment, catalogue: Catalogue, today: date) -> Iterator[Ending]:
@@ -80,5 +88,6 @@ def kind_name(kind: Kind) -> Text:
         "waiver": both("dérogation"),
         "action": both("action"),
         "answer": both("échéance d'une réponse"),
+        "referencing": both("référencement"),
     }
     return names[kind]

@@ -30,6 +30,7 @@ _FORMATS: tuple[tuple[str, Text], ...] = (
     ("mes-conformity.yaml", both("l'espace de travail : service, référentiel, artefacts, cibles")),
     ("assessment.yaml", both("l'autoévaluation : faits, réponses, preuves, constats, dérogations, actions")),
     ("journal.jsonl", both("le journal : une ligne par changement, chaînées par empreinte")),
+    ("referencing.yaml", both("le parcours de la demande : ce qui a été consigné, sans jamais être réécrit")),
     ("reports/runs/", both("les exécutions : un dossier par cas, échanges au format HAR 1.2")),
     ("*.mesdossier.zip", both("le dossier de recette : tout ce qu'il faut pour vérifier et rejouer")),
 )

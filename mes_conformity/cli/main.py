@@ -24,7 +24,9 @@ from mes_conformity.foundation.errors import ConformityError, Interrupted, Usage
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.i18n import LANGUAGES, _, both, pick, use
 
-GROUPS = ("catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "report", "help")
+GROUPS = (
+    "catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "referencing", "report", "help",
+)  # fmt: skip
 SINGLE = ("demo", "init", "status", "doctor")
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from mes_conformity.cli.app import Context
 from mes_conformity.foundation.errors import ConformityError, UsageError
-from mes_conformity.foundation.i18n import _, both, pick
+from mes_conformity.foundation.i18n import _, both, pick, plural
 
 if TYPE_CHECKING:
     from mes_conformity.harness.casework import Artefact
     from mes_conformity.harness.engine import RunResult, Service
     from mes_conformity.suites.loader import Library
 
+_NAMED = 5
 _LARGEST = 256 * 1024 * 1024
 _REPORTS = ("html", "junit", "json", "csv")
 
@@ -46,6 +47,7 @@ def gather(ctx: Context, suites: Path | None = None, artefacts: Sequence[str] = 
     found = opened(ctx)
     known = {requirement.id for requirement in found.catalogue.requirements}
     library = _library(ctx, suites, known)
+    _tell_outside(ctx, library, known)
     service = service_of(found.workspace, found.loaded.assessment.fact_values())
     pin = {"id": found.catalogue.id, "version": found.catalogue.version, "sha256": found.catalogue.sha256}
     return Inputs(
@@ -58,9 +60,37 @@ def gather(ctx: Context, suites: Path | None = None, artefacts: Sequence[str] = 
 
 
 def _library(ctx: Context, suites: Path | None, requirements: set[str] | None) -> "Library":
+    """The suites, their requirements checked where they are the publisher's: a misspelt one would verify nothing.
+
+    Those of the program name the requirements of its catalogues, which the workspace's own need not have.
+    """
     from mes_conformity.suites.loader import load_all
 
-    return load_all(ctx.directory / suites if suites else None, requirements=requirements)
+    if suites is None:
+        return load_all()
+    return load_all(ctx.directory / suites, requirements=requirements and requirements | _shipped_requirements())
+
+
+def _shipped_requirements() -> set[str]:
+    from mes_conformity.catalogue.loader import load_shipped, shipped
+
+    return {item.id for name in shipped() for item in load_shipped(*name).requirements}
+
+
+def _tell_outside(ctx: Context, library: "Library", known: set[str]) -> None:
+    """Say which requirements the suites verify and the workspace's catalogue has not: no answer can rest on them."""
+    outside = sorted({name for case in library.cases for name in case.requirements} - known)
+    if outside:
+        ctx.note(
+            plural(
+                "{count} exigence que les suites vérifient n'est pas dans le référentiel de l'espace de travail : ses "
+                "tests sont joués et gardés, sans réponse à proposer ({names})",
+                "{count} exigences que les suites vérifient ne sont pas dans le référentiel de l'espace de travail : "
+                "leurs tests sont joués et gardés, sans réponse à proposer ({names})",
+                len(outside),
+                names=", ".join(outside) if len(outside) <= _NAMED else ", ".join((*outside[:_NAMED], "…")),
+            )
+        )
 
 
 def service_of(workspace: Any, facts: dict[str, Any]) -> "Service":

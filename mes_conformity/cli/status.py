@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from mes_conformity.assessment.expiring import Ending
     from mes_conformity.assessment.readiness import Readiness
     from mes_conformity.assessment.scoring import Score
+    from mes_conformity.referencing.path import Standing
 
 SHOWN = 8
+DECIDED = 5  # from the commission's opinion on, nothing is left to do in the workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -23,15 +25,16 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "status", _("Où en est le service, ce qui bloque, la prochaine commande."))
     def status(ctx: Context) -> ExitCode:
-        from mes_conformity.assessment.expiring import endings
         from mes_conformity.assessment.scoring import scores
+        from mes_conformity.cli.referencing import standing_at
         from mes_conformity.foundation.diagnostics import summary
 
         found = opened(ctx)
         diagnostics, readiness = checked(ctx, found)
         result = scores(found.loaded.assessment, found.catalogue)
-        step, following = _step(ctx, found, readiness)
-        ending = endings(found.loaded.assessment, found.catalogue, date.fromisoformat(ctx.env.today()))
+        request = standing_at(ctx, found.workspace.root, found.loaded.assessment.fact_values())
+        step, following = _step(ctx, found, readiness, request)
+        ending = _endings(ctx, found, request)
         document: dict[str, Any] = {
             "workspace": str(found.workspace.root),
             "service": found.workspace.subject(),
@@ -57,8 +60,20 @@ def register(app: typer.Typer) -> None:
         return ExitCode.OK
 
 
-def _step(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[str, Any], str]:
-    """The step of the referencing path (0 to 6) that the work on this machine belongs to, and what to type next."""
+def _step(ctx: Context, found: Opened, readiness: "Readiness", request: "Standing") -> tuple[dict[str, Any], str]:
+    """The step of the referencing path (0 to 6) and what to type next.
+
+    What was recorded says the step; without any record it is guessed from the work on this machine, and said to be.
+    """
+    guessed, following = _guessed(ctx, found, readiness)
+    if request.current is None:
+        return guessed, following
+    step = {"number": request.current.number, "title": request.current.title, "basis": "recorded"}
+    beyond = (request.current.number or 0) >= DECIDED
+    return step, typed(ctx, "mes-conformity referencing show") if beyond else following
+
+
+def _guessed(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[str, Any], str]:
     from mes_conformity.assessment.answers import unconfirmed
 
     root = found.workspace.root
@@ -78,7 +93,19 @@ def _step(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[str
 
 
 def _path(number: int, title: Text) -> dict[str, Any]:
-    return {"number": number, "title": title}
+    return {"number": number, "title": title, "basis": "estimated"}
+
+
+def _endings(ctx: Context, found: Opened, request: "Standing") -> "tuple[Ending, ...]":
+    """What ends within 90 days: of the assessment, and the referencing itself."""
+    from mes_conformity.assessment.expiring import Ending, endings, soonest
+
+    today = date.fromisoformat(ctx.env.today())
+    own = endings(found.loaded.assessment, found.catalogue, today)
+    validity = request.validity
+    if validity is None:
+        return own
+    return soonest((*own, Ending("referencing", "", found.workspace.service.product, validity.until, validity.days)))
 
 
 def _tell(ctx: Context, found: Opened, document: dict[str, Any], readiness: "Readiness") -> None:
@@ -86,7 +113,11 @@ def _tell(ctx: Context, found: Opened, document: dict[str, Any], readiness: "Rea
     ctx.print(f"{service.product} {service.version} — {service.publisher}")
     ctx.print(_("Catalogue : {id} {version}", id=found.catalogue.id, version=found.catalogue.version))
     step = document["step"]
-    ctx.print(_("Étape {number} : {title}", number=step["number"], title=pick(step["title"])))
+    told = {"number": step["number"], "title": pick(step["title"])}
+    if step["basis"] == "recorded":
+        ctx.print(_("Étape {number} : {title}", **told))
+    else:
+        ctx.print(_("Étape {number} (estimée d'après cet espace de travail) : {title}", **told))
     states = {"ready": _("prête"), "not_ready": _("complète, pas prête"), "incomplete": _("incomplète")}
     ctx.print(_("Évaluation : {state}", state=states[readiness.state]))
 
@@ -148,6 +179,7 @@ def _tell_endings(ctx: Context, ending: "Sequence[Ending]") -> None:
     ctx.print(plural("{count} échéance dans les 90 jours :", "{count} échéances dans les 90 jours :", len(ending)))
     for item in ending[:SHOWN]:
         when = _("expiré depuis le {date}", date=item.on) if item.days < 0 else _("le {date}", date=item.on)
-        ctx.print(f"- {pick(kind_name(item.kind))} « {item.title} » ({item.requirement}){_(' :')} {when}")
+        about = f" ({item.requirement})" if item.requirement else ""
+        ctx.print(f"- {pick(kind_name(item.kind))} « {item.title} »{about}{_(' :')} {when}")
     if len(ending) > SHOWN:
         ctx.print(_("- et {count} autres : {command}", count=len(ending) - SHOWN, command="status --format json"))

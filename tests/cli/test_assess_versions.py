@@ -136,7 +136,7 @@ def two(run: Run, tmp_path: Path) -> Path:
     for name in ("a", "b"):
         assert run("init", name, "--example", "glucose-monitoring").code == 0
     (tmp_path / "p.txt").write_text("x")
-    run("-C", "b", "assess", "set", "x-eli-nom", "partiel", "--evidence", "p.txt", "--action", "Faire")
+    run("-C", "b", "assess", "set", "x-eli-nom", "partiel", "--evidence", "../p.txt", "--action", "Faire")
     run("-C", "b", "assess", "set", "measures_exchange", "none")
     run("-C", "b", "waiver", "add", "x-eli-nom", "--justification", "une bonne raison", "--until", "2027-01-01")
     return tmp_path
@@ -158,7 +158,7 @@ def test_each_part_is_told_apart(run: Run, two: Path) -> None:
 
 
 def test_files_workspaces_and_exports_compare(run: Run, two: Path) -> None:
-    run("-C", "a", "assess", "export", "a.json")
+    run("-C", "a", "assess", "export", "../a.json")
     for left, right in (("a", "a/assessment.yaml"), ("a.json", "a"), ("a", "a")):
         document = run("assess", "diff", left, right, "--format", "json").json()
         assert not any(count for name, count in document["summary"].items() if name != "set_aside")

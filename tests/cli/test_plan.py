@@ -57,11 +57,11 @@ def test_a_finding_is_closed_by_its_name(run: Run, example: Path) -> None:
 
 def test_the_plan_is_exported_and_guarded(run: Run, example: Path, tmp_path: Path) -> None:
     run("-C", "e", "plan", "set", "x-eli-nom", "--title", "=1+1")
-    assert run("-C", "e", "plan", "export", "plan.csv").code == 0
+    assert run("-C", "e", "plan", "export", "../plan.csv").code == 0
     rows = list(csv.DictReader((tmp_path / "plan.csv").read_text().splitlines()))
     assert "'=1+1" in [row["title"] for row in rows]
-    assert run("-C", "e", "plan", "export", "plan.csv").code == 2
-    assert run("-C", "e", "plan", "export", "plan.json").code == 0
+    assert run("-C", "e", "plan", "export", "../plan.csv").code == 2
+    assert run("-C", "e", "plan", "export", "../plan.json").code == 0
     assert json.loads((tmp_path / "plan.json").read_text())["actions"] == listed(run)["actions"]
     assert run("-C", "e", "plan", "export").out.startswith("id,requirement,title")
     assert run("-C", "e", "plan", "export", "plan.ods").code == 3

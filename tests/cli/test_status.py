@@ -59,7 +59,7 @@ def test_outside_a_workspace_it_says_how_to_begin(run: Run) -> None:
 def test_a_ready_one_has_nothing_in_the_way(run: Run, example: Path) -> None:
     for name in ("x-law-convention", "x-rgpd-traceurs"):
         (example / "convention.txt").write_text("x")
-        assert run("-C", "e", "assess", "set", name, "conforme", "--evidence", "e/convention.txt").code == 0
+        assert run("-C", "e", "assess", "set", name, "conforme", "--evidence", "convention.txt").code == 0
     document = run("-C", "e", "status", "--format", "json").json()
     assert (document["readiness"], document["blocking"]) == ("ready", [])
     assert "prête" in run("-C", "e", "status").out
@@ -84,3 +84,30 @@ def test_each_rubric_has_its_mandatory_score_first(run: Run, example: Path) -> N
     sections = run("-C", "e", "status", "--format", "json").json()["scores"]["sections"]
     assert sections["ethique"]["mandatory"]["applicable"] < sections["ethique"]["applicable"]
     assert "obligatoires" in run("-C", "e", "status").out
+
+
+def test_the_step_is_a_guess_until_it_is_recorded(run: Run, example: Path) -> None:
+    assert run("-C", "e", "status", "--format", "json").json()["step"]["basis"] == "estimated"
+    assert "estimée" in run("-C", "e", "status").out
+    run("-C", "e", "referencing", "record", "2", "--on", "2026-01-05")
+    document = run("-C", "e", "status", "--format", "json").json()
+    assert (document["step"]["number"], document["step"]["basis"]) == (3, "recorded")
+    assert document["next"].endswith("test run --target embedded")
+    assert "Étape 3 : recevabilité" in run("-C", "e", "status").out
+
+
+@pytest.mark.parametrize(("on", "days"), [("2026-01-31", 70), ("2025-01-31", -295)])
+def test_the_end_of_the_referencing_is_among_what_ends(run: Run, example: Path, on: str, days: int) -> None:
+    run("-C", "e", "referencing", "record", "publication", "--on", on)
+    document = run("-C", "e", "status", "--format", "json").json()
+    ending = [item for item in document["expiring"] if item["kind"] == "referencing"]
+    assert [(item["days"], item["expired"], item["requirement"]) for item in ending] == [(days, days < 0, "")]
+    assert document["expiring"] == sorted(document["expiring"], key=lambda item: (item["on"], item["title"]))
+    assert document["next"] == "mes-conformity -C e referencing show"
+    assert "- référencement « " in run("-C", "e", "status").out
+
+
+def test_a_referencing_that_ends_later_is_not(run: Run, example: Path) -> None:
+    run("-C", "e", "referencing", "record", "publication", "--on", "2026-11-01")
+    kinds = {item["kind"] for item in run("-C", "e", "status", "--format", "json").json()["expiring"]}
+    assert "referencing" not in kinds
