@@ -14,8 +14,9 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urljoin
 
 from mes_conformity.foundation.i18n import both
-from mes_conformity.harness import control, pairing, samples
-from mes_conformity.harness.session import ActionFailed, Session
+from mes_conformity.harness import assertions, control, pairing, samples
+from mes_conformity.harness.exchange_actions import patched, sample_appointment, sample_document, sample_submission
+from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing, Session
 from mes_conformity.harness.targets import origin
 from mes_conformity.suites.action_names import ACTION_NAMES
 from mes_conformity.suites.evidence import Request, Response
@@ -52,20 +53,7 @@ def sample_measure(session: Session, inputs: Inputs) -> dict[str, Any]:
     except samples.UnknownMeasure:
         message = both("le contrat ne connaît pas la mesure « {name} »", name=wish.measure)
         raise ActionFailed("unknown_measure", message) from None
-    return {**sample, "bundle": _patched(sample["bundle"], inputs.get("patch"))}
-
-
-def _patched(data: Any, patch: Any) -> Any:
-    if not patch:
-        return data
-    import jsonpatch
-    import jsonpointer
-
-    try:
-        return jsonpatch.apply_patch(data, patch)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
-        message = both("la modification prévue par la suite ne s'applique pas : {reason}", reason=str(error)[:200])
-        raise ActionFailed("patch_failed", message) from None
+    return {**sample, "bundle": patched(sample["bundle"], inputs.get("patch"))}
 
 
 def new_user(session: Session, inputs: Inputs) -> dict[str, Any]:  # noqa: ARG001
@@ -141,8 +129,18 @@ def _signature_holds(session: Session, token: Any, header: Inputs) -> bool:
     return True
 
 
+def _now(session: Session) -> float:
+    """Seconds since 1970 on the clock of the target, as far as a run may know it."""
+    return session.env.clock().astimezone(UTC).timestamp() + _advanced_s(session)
+
+
+def client_assertion(session: Session, inputs: Inputs) -> dict[str, str]:
+    """A proof of the client's key, now (`assertions.client_assertion`)."""
+    return assertions.client_assertion(session, inputs, lambda: _now(session))
+
+
 def _valid_now(session: Session, claims: Inputs) -> bool:
-    now = session.env.clock().astimezone(UTC).timestamp() + _advanced_s(session)
+    now = _now(session)
     expires, issued = claims.get("exp"), claims.get("iat")
     if not isinstance(expires, int | float) or not isinstance(issued, int | float):
         return False
@@ -169,6 +167,28 @@ def set_service_status(session: Session, inputs: Inputs) -> dict[str, Any]:
     if inputs["status"] not in open_statuses:
         session.afterwards(lambda: control.call(session, "PUT", "/service-status", {"status": open_statuses[0]}))
     return control.call(session, "PUT", "/service-status", {"status": inputs["status"]})
+
+
+def set_service_version(session: Session, inputs: Inputs) -> dict[str, Any]:
+    """The service publishes a version, which a person has to approve; the one of before is back after the case."""
+    told = control.call(session, "PUT", "/service-version", {"version": str(inputs["version"])})
+    before = told.get("previous")
+    if isinstance(before, str):
+        session.afterwards(lambda: control.call(session, "PUT", "/service-version", {"version": before}))
+    return told
+
+
+def special_person(session: Session, inputs: Inputs) -> dict[str, Any]:
+    """The fictional person of the target in this `situation` (`minor`, `no_space`, `opposed`…).
+
+    Raises PrerequisiteMissing where the target has none.
+    """
+    for person in session.target.people:
+        if person.get("situation") == inputs["situation"]:
+            session.secret(str(person.get("password", "")))
+            return dict(person)
+    message = both("la cible ne donne aucune personne fictive dans la situation « {name} »", name=inputs["situation"])
+    raise PrerequisiteMissing(message)
 
 
 def advance_clock(session: Session, inputs: Inputs) -> dict[str, Any]:
@@ -263,8 +283,9 @@ def query_text(query: Inputs) -> str:
 _RUNS: Final[Mapping[str, Run]] = {
     run.__name__: run
     for run in (
-        sample_measure, new_user, authorize, paired_identity, identity_of, id_token_claims,
-        set_consent, set_service_status, advance_clock, write_series, follow_pages,
+        sample_measure, sample_document, sample_submission, sample_appointment, new_user,
+        authorize, paired_identity, identity_of, id_token_claims, client_assertion,
+        set_consent, set_service_status, set_service_version, special_person, advance_clock, write_series, follow_pages,
     )
 }  # fmt: skip
 

@@ -260,6 +260,8 @@ class CaseWork:
 
     def _learn(self, spec: Mapping[str, Any]) -> None:
         """What a suite sends as a token, a password or a secret is one, even where it invented the value."""
+        for part in ("headers", "query", "body"):
+            self._ground.redactor.learn_from({part: spec.get(part)})
         for part in ("auth", "form"):
             for name, value in (spec.get(part) or {}).items():
                 if name in ("access_token", "id_token", "refresh_token", "code", "client_secret", "password", "token"):

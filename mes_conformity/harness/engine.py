@@ -364,7 +364,7 @@ def run(
 def _live(target: Target, env: Environment) -> Transport:
     from mes_conformity.harness.transports import LiveTransport
 
-    return LiveTransport(ca_file=target.ca_file, now=env.now)
+    return LiveTransport(ca_file=target.ca_file, client_certificate=target.client_certificate, now=env.now)
 
 
 def _run(

@@ -8,12 +8,39 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from mes_conformity.suites.evidence import Exchange, Failure, Request, Response, Tls
+
+TAIL: Final = b"]}}\n"
+
+
+def dump(log: Mapping[str, Any]) -> bytes:
+    """A HAR document, one exchange a line, so that `links` can chain them without parsing."""
+    head = json.dumps({**log["log"], "entries": []}, ensure_ascii=False, separators=(",", ":"))
+    lines = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in log["log"]["entries"]]
+    text = '{"log":' + head[:-2] + "\n" + "\n,".join(lines) + "\n"
+    return text.encode("utf-8", "surrogatepass") + TAIL
+
+
+def links(raw: bytes) -> list[str]:
+    """The chain of a HAR document that `dump` wrote: link n is the SHA-256 of its bytes up to the end of exchange n.
+
+    No exchange can be changed, removed, added or moved without changing every link from there on.
+    """
+    state, found = hashlib.sha256(), []
+    place = raw.find(b"\n") + 1
+    state.update(raw[:place])
+    while place and (end := raw.find(b"\n", place, len(raw) - len(TAIL)) + 1):
+        state.update(raw[place:end])
+        found.append(state.hexdigest())
+        place = end
+    return found
 
 
 def to_log(exchanges: Iterable[Exchange], creator: str, version: str) -> dict[str, Any]:

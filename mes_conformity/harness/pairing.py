@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +29,8 @@ _HOPS: Final = 5
 _CHOICES: Final = {"granted": "accept", "refused": "refuse"}
 _BUTTONS: Final = frozenset({"submit", "button", "reset", "image"})
 _FIELDS: Final = frozenset({"login", "password", "otp", "consent_read", "consent_write", "decision"})
+_CONSENT: Final = "consent_"
+_PAGES: Final = 6
 
 
 def contract_named(session: Session, contract_id: str) -> Contract:
@@ -68,16 +70,16 @@ class Person:
     write: str = "granted"
     decision: str = "accept"
 
-    def fields(self) -> dict[str, str]:
-        """The fields of the page that a person fills."""
-        return {
-            "login": self.login,
-            "password": self.password,
-            "otp": self.otp,
-            "consent_read": _CHOICES.get(self.read, self.read),
-            "consent_write": _CHOICES.get(self.write, self.write),
-            "decision": self.decision,
-        }
+    def filled(self, names: Collection[str]) -> dict[str, str]:
+        """The fields of a page, among `names`, that a person fills; every consent to read (`consent_read`,
+        `consent_documents_read`…) gets the same answer, and so for write."""
+        own = {"login": self.login, "password": self.password, "otp": self.otp, "decision": self.decision}
+        answers = {"read": _CHOICES.get(self.read, self.read), "write": _CHOICES.get(self.write, self.write)}
+        for name in names:
+            action = name.rpartition("_")[2]
+            if name.startswith(_CONSENT) and action in answers:
+                own[name] = answers[action]
+        return {name: value for name, value in own.items() if name in names}
 
 
 def demand(session: Session, wishes: Mapping[str, Any]) -> Demand:
@@ -192,14 +194,24 @@ def authorize(session: Session, asked: Demand, person: Person) -> dict[str, Any]
     browser = Browser(session, asked.redirect_uri)
     url = f"{endpoint(session, 'authorize_path')}?{urlencode(asked.parameters, quote_via=quote)}"
     response = browser.send("GET", url)
-    page = Page(response.body.decode("utf-8", "replace")) if _is_html(response) else None
-    shown = page is not None and page.action is not None and bool(page.names & _FIELDS)
-    if page is not None and shown:
-        wanted = {name: value for name, value in person.fields().items() if name in page.names}
+    page = _form(response)
+    shown = page is not None
+    for _step in range(_PAGES):  # sign in, code, choices, summary: a target shows them on one page or on several
+        if page is None:
+            break
         target = urljoin(url, page.action or "")
         _stay(session, target)
-        response = browser.send("POST", target, {**page.fields, **wanted})
+        response = browser.send("POST", target, {**page.fields, **person.filled(page.names)})
+        page = _form(response) if response.status < 400 else None  # a page shown again with errors ends it
     return _outcome(session, asked, response, shown=shown)
+
+
+def _form(response: Response) -> Page | None:
+    """The page of an answer, where it has a form that a person can fill."""
+    page = Page(response.body.decode("utf-8", "replace")) if _is_html(response) else None
+    if page is None or page.action is None:
+        return None
+    return page if any(name in _FIELDS or name.startswith(_CONSENT) for name in page.names) else None
 
 
 def _stay(session: Session, url: str) -> None:
@@ -314,7 +326,7 @@ def person_of(session: Session, user: Mapping[str, Any], wishes: Mapping[str, An
     return Person(
         login=str(user.get("login", "")),
         password=str(wishes.get("password", password)),
-        otp=otp,
+        otp=str(wishes.get("otp", otp)),
         read=str(wishes.get("read", "granted")),
         write=str(wishes.get("write", "granted")),
         decision=str(wishes.get("decision", "accept")),

@@ -12,6 +12,8 @@ boundaries). Source of the key and of the identifiers' OIDs: Référentiel INS, 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -47,7 +49,10 @@ _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-
 _ADDRESS: Final = re.compile(r"https?://[^\s\"'<>\\]+")
 _WORD: Final = re.compile(r"[A-Za-z0-9_~+/%-][A-Za-z0-9_.~+/%-]{4,}[A-Za-z0-9_~+/%-]")
 _RECENT: Final = 128
+_LONG: Final = 10
+"""The values of a cookie shorter than this (`/`, `Lax`, a number of seconds) are its settings."""
 _SHORTEST: Final = 6
+_CERTAIN: Final = 8  # characters from which a secret is nothing else wherever it shows
 """A learnt secret shorter than this is only replaced under a secret name: `1` must not vanish from every body."""
 
 _PRODUCTION_OID: Final = re.compile(r"(?<![\d.])1\.2\.250\.1\.213\.1\.4\.[89](?![\d]|\.\d)")
@@ -61,12 +66,19 @@ class Redactor:
         self._salt = salt
         self._known: dict[str, str] = {}
         self._recent: list[str] = []
+        self._sending = False
 
     def mark(self, value: str) -> str:
         """What stands for a secret value; a mark stays itself."""
         if _MARK.fullmatch(value):
             return value
         return f"[redacted:{hmac.new(self._salt, value.encode(), hashlib.sha256).hexdigest()[:12]}]"
+
+    def _hide(self, value: str) -> str:
+        """The mark of a value found under a secret name; one that we send is learnt: the answer may repeat it."""
+        if self._sending:
+            self.learn(value)
+        return self.mark(value)
 
     def learn(self, value: str) -> None:
         """Never keep this value from now on, in whatever form it travels (as is, percent-encoded, inside JSON)."""
@@ -87,14 +99,26 @@ class Redactor:
             return text
         found = [secret for secret in self._recent if secret in text]
         for secret in sorted(found, key=len, reverse=True):  # the longest first: one secret may start another
-            text = text.replace(secret, self._known[secret])
+            text = self._without(text, secret)
         if len(self._known) > len(self._recent):
             text = _WORD.sub(lambda word: self._known.get(word[0], word[0]), text)
+        if "=" in text and _NAMED.search(text):
+            text = _ASSIGNED.sub(lambda found: f"{found[1]}{self.mark(found[2])}", text)
+        if "earer " in text or "asic " in text:
+            text = _CREDENTIAL.sub(lambda found: f"{found[1]}{self.mark(found[2])}", text)
         if "eyJ" in text:
             text = _JWT.sub(lambda found: self.mark(found[0]), text)
         if "://" in text:
             text = _ADDRESS.sub(lambda found: self._address(found[0]), text)
         return text
+
+    def _without(self, text: str, secret: str) -> str:
+        """A short secret is hidden where it stands alone: six digits of a one-time code also stand inside identifiers,
+        and hiding them there would change what is judged."""
+        if len(secret) >= _CERTAIN:
+            return text.replace(secret, self._known[secret])
+        mark = self._known[secret]
+        return re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", lambda _found: mark, text)
 
     def url(self, url: str) -> str:
         """An address, absolute or not, without secrets in its query, fragment or authority."""
@@ -125,7 +149,7 @@ class Redactor:
 
         if not any(hidden(name, value) for name, value in pairs):
             return text
-        kept = [(name, self.mark(value) if hidden(name, value) else value) for name, value in pairs]
+        kept = [(name, self._hide(value) if hidden(name, value) else value) for name, value in pairs]
         return urlencode(kept, safe="[]:/", quote_via=quote)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -135,8 +159,12 @@ class Redactor:
     def _header(self, name: str, value: str) -> str:
         if name in ("authorization", "proxy-authorization"):
             scheme, _, credential = value.partition(" ")
+            self.learn(credential or scheme)
             return f"{scheme} {self.mark(credential)}" if credential else self.mark(scheme)
-        if name in _SECRET_HEADERS or _is_secret(name.removeprefix("x-").replace("-", "_")):
+        if name in _SECRET_HEADERS or _is_secret(name.removeprefix("x-")):
+            for piece in (value, *(item.partition("=")[2] for item in value.split(";"))):
+                if len(piece.strip()) >= _LONG:
+                    self.learn(piece.strip())
             return self.mark(value)
         if name in ("location", "content-location", "referer"):
             return self.url(value)
@@ -152,16 +180,30 @@ class Redactor:
             text, encoding = body.decode("latin-1"), "latin-1"
         if media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
             return self.text(self._pairs(text)).encode(encoding, "replace")
-        if any(f'"{name}"' in text for name in SECRET_NAMES):
-            text = self._json_text(text)
+        if _NAMED.search(text):
+            text = self._members(text)
         return self.text(text).encode(encoding, "replace")
 
-    def _json_text(self, text: str) -> str:
-        """Secret members of a JSON text, replaced in place so that numbers and spaces stay as they were sent."""
-        return _JSON_MEMBER.sub(
-            lambda found: f"{found[1]}{json.dumps(self.mark(_unquoted(found[2])))}" if found[2] != '""' else found[0],
+    def _members(self, text: str) -> str:
+        """Secret members of a JSON, XML or multipart text, replaced in place: the rest stays as it was sent."""
+        text = _JSON_MEMBER.sub(
+            lambda found: f"{found[1]}{json.dumps(self._hide(_unquoted(found[2])))}" if found[2] != '""' else found[0],
             text,
         )
+        for pattern in (_ESCAPED_MEMBER, _ELEMENT, _ATTRIBUTE, _PART):
+            text = pattern.sub(lambda found: f"{found[1]}{self._hide(found[2])}", text)
+        return text
+
+    def learn_from(self, data: Any) -> None:
+        """Learn every text that stands under a secret name in what is about to be sent."""
+        if isinstance(data, Mapping):
+            for key, value in data.items():
+                if isinstance(value, str) and _is_secret(str(key)):
+                    self.learn(value)
+                self.learn_from(value)
+        elif isinstance(data, list | tuple):
+            for item in data:
+                self.learn_from(item)
 
     def json(self, data: Any) -> Any:
         """JSON data: secret names lose their values, every other text is redacted as text."""
@@ -181,22 +223,17 @@ class Redactor:
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange that may be kept. Raises InvalidInput `RUN003` for an identity of production."""
         request = exchange.request
-        sent = Request(
-            request.method,
-            self.url(request.url),
-            self.headers(request.headers),
-            self.body(request.body, _media_type(request.headers)),
-        )
+        _refuse_in(exchange)
+        self._sending = True
+        headers = self.headers(request.headers)  # first: what is learnt there is looked for in the rest
+        url, body = self.url(request.url), self.body(request.body, _media_type(request.headers))
+        self._sending = False
+        sent = Request(request.method, url, headers, body)
         response = exchange.response
         got = response and Response(
             response.status, self.headers(response.headers), self.body(response.body, _media_type(response.headers))
         )
         failure = exchange.failure and Failure(exchange.failure.kind, self.text(exchange.failure.detail))
-        for text in (request.url, *(value for _name, value in request.headers)):
-            refuse_production_identity(text)
-        refuse_production_identity(request.body.decode("latin-1"))
-        if response is not None:
-            refuse_production_identity(response.body.decode("latin-1"))
         return Exchange(sent, got, failure, exchange.started_at, exchange.duration_ms, exchange.tls)
 
     def record(self, record: Record) -> Record:
@@ -204,6 +241,8 @@ class Redactor:
         action = record.action
         if action is not None:
             refuse_production_identity(json.dumps([action.inputs, action.result], ensure_ascii=False, default=str))
+            if action.failure is not None:
+                refuse_production_identity(json.dumps(dict(action.failure.message), ensure_ascii=False))
             failure = action.failure and ActionFailure(
                 action.failure.outcome, action.failure.code, self.json(action.failure.message)
             )
@@ -212,7 +251,19 @@ class Redactor:
         return Record(record.iteration, record.step, action, exchange, record.artefact, record.supporting)
 
 
-_JSON_MEMBER: Final = re.compile(rf'("(?:{"|".join(sorted(SECRET_NAMES))})"\s*:\s*)("(?:[^"\\]|\\.)*")')
+# `client_secret`, `clientSecret`, `Client-Secret`: one name.
+_ANY_NAME: Final = "(?:" + "|".join(sorted((n.replace("_", "[-_]?") for n in SECRET_NAMES), reverse=True)) + ")"
+_NAMED: Final = re.compile(_ANY_NAME, re.IGNORECASE)
+_JSON_MEMBER: Final = re.compile(rf'("{_ANY_NAME}"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?)', re.IGNORECASE)
+_ESCAPED_MEMBER: Final = re.compile(rf'(\\+"{_ANY_NAME}\\+"\s*:\s*\\+")([^"\\]+)', re.IGNORECASE)
+_ELEMENT: Final = re.compile(rf"(<(?:[\w.-]+:)?{_ANY_NAME}(?:\s[^<>]*)?>)([^<\[]+)(?=</)", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(rf"(<[^<>]*\s{_ANY_NAME}\s*=\s*[\"'])([^\"'<>\[]+)", re.IGNORECASE)
+_PART: Final = re.compile(
+    rf'(content-disposition:[^\r\n]*\bname="?{_ANY_NAME}"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n\[]+)',
+    re.IGNORECASE,
+)
+_ASSIGNED: Final = re.compile(rf"(\b{_ANY_NAME}=)([^\s&;,\"'<>\[\]]+)", re.IGNORECASE)
+_CREDENTIAL: Final = re.compile(r"(\b(?:Bearer|Basic) +)((?=[^\s\"',;]*\d)[A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
 
 
 def _unquoted(literal: str) -> str:
@@ -223,7 +274,7 @@ def _unquoted(literal: str) -> str:
 
 
 def _is_secret(name: str) -> bool:
-    return name.lower() in SECRET_NAMES
+    return name.lower() in SECRET_NAMES or _NAMED.fullmatch(name) is not None
 
 
 def _media_type(headers: Iterable[tuple[str, str]]) -> str:
@@ -236,11 +287,47 @@ def nir_key_holds(number: str, key: str) -> bool:
     return plain.isdigit() and 97 - int(plain) % 97 == int(key)
 
 
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+_SPACED: Final = re.compile(r"(?<=\d)[ \u00a0](?=[\dAB])|(?<=[AB])[ \u00a0](?=\d)")
+
+
+def _refuse_in(exchange: Exchange) -> None:
+    """Raise InvalidInput `RUN003` for an identity of production anywhere in a raw exchange."""
+    request, response = exchange.request, exchange.response
+    texts = [request.url, request.body.decode("latin-1"), *(value for _name, value in request.headers)]
+    if response is not None:
+        texts += [response.body.decode("latin-1"), *(value for _name, value in response.headers)]
+    if exchange.failure is not None:
+        texts.append(exchange.failure.detail)
+    for text in texts:
+        refuse_production_identity(text)
+
+
+def _encoded_texts(text: str) -> Iterable[str]:
+    """What is said in base64 inside a text: an attached document, the parts of a web token."""
+    for found in _BASE64.finditer(text):
+        plain = found[0].rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+        plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+        try:
+            yield base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("latin-1")
+        except (binascii.Error, ValueError):  # pragma: no cover - the pattern leaves nothing else
+            continue
+
+
 def refuse_production_identity(text: str, what: str = "") -> None:
-    """Raise InvalidInput `RUN003` when `text` holds an INS of production: a valid number and a production OID."""
+    """Raise InvalidInput `RUN003` when `text`, or what it holds in base64, has an INS of production.
+
+    That is a valid number, spaced or not, beside a production OID.
+    """
+    for said in (text, *_encoded_texts(text)):
+        _refuse(said, what)
+
+
+def _refuse(text: str, what: str) -> None:
     if "1.2.250.1.213.1.4." not in text or not _PRODUCTION_OID.search(text):
         return
-    if any(nir_key_holds(found[1], found[2]) for found in _NIR.finditer(text)):
+    spaceless = _SPACED.sub("", text)
+    if any(nir_key_holds(found[1], found[2]) for said in (text, spaceless) for found in _NIR.finditer(said)):
         raise InvalidInput(
             "RUN003",
             both("une identité réelle (INS de production) a été rencontrée : rien n'en est gardé"),

@@ -24,7 +24,7 @@ def build(spec: Mapping[str, Any], target: Target, contract: Contract | None) ->
 
     Raises ActionFailed `foreign_host` for an address outside the target: a token never travels to another host.
     """
-    url = address(str(spec["path"]), target, contract) + _query(spec.get("query") or {})
+    url = address(str(spec["path"]), target, contract) + encoded_query(spec)
     if origin(url) not in target.origins:
         raise ActionFailed(
             "foreign_host", both("l'adresse {url} n'est pas celle de la cible : rien n'y est envoyé", url=origin(url))
@@ -54,6 +54,11 @@ def address(path: str, target: Target, contract: Contract | None) -> str:
 
 def _contract_value(contract: Contract | None, key: str) -> str:
     return str(contract.get(key)) if contract is not None and contract.has(key) else ""
+
+
+def encoded_query(spec: Mapping[str, Any]) -> str:
+    """The query of a step, `?` included; empty where it has none."""
+    return _query(spec.get("query") or {})
 
 
 def _query(query: Mapping[str, Any]) -> str:

@@ -62,10 +62,11 @@ class RunFolder:
         self._cases.append(entry)
         folder = self.folder / str(entry["folder"])
         exchanges = [record.exchange for record in records if record.exchange is not None]
-        if exchanges:
-            log = har.to_log(exchanges, _TOOL, self._head["tool"]["version"])
-            write(folder / EXCHANGES, _compact(log), durable=False)
         document = {"schema_version": 1, "case": entry, "records": records_to_json(records)}
+        if exchanges:
+            raw = har.dump(har.to_log(exchanges, _TOOL, self._head["tool"]["version"]))
+            document["chain"] = har.links(raw)
+            write(folder / EXCHANGES, raw, durable=False)
         write(folder / CASE, _compact(document), durable=False)
         if time.monotonic() - self._written_at > _EVERY:
             self._write_run("running")

@@ -37,6 +37,8 @@ class Target:
     client: Mapping[str, Any] = field(default_factory=dict)
     users: tuple[Mapping[str, Any], ...] = ()
     control_url: str | None = None
+    people: tuple[Mapping[str, Any], ...] = ()  # persons in a special `situation`
+    client_certificate: tuple[Path, Path] | None = None  # certificate and key, PEM
 
     @property
     def origins(self) -> frozenset[str]:
@@ -77,9 +79,23 @@ def from_descriptor(data: Any, name: str, kind: str, where: str) -> Target:
         issuer=str(data.get("issuer") or url).rstrip("/"),
         ca_file=Path(ca_file) if ca_file else None,
         client=_mapping(data.get("client")),
-        users=tuple(user for user in data.get("users") or () if isinstance(user, Mapping)),
+        users=_mappings(data.get("users")),
+        people=_mappings(data.get("people")),
+        client_certificate=_pair(data.get("client_certificate")),
         control_url=data.get("control_url"),
     )
+
+
+def _mappings(value: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple(item for item in value or () if isinstance(item, Mapping))
+
+
+def _pair(value: Any) -> tuple[Path, Path] | None:
+    """`{certificate, key}`: two files in PEM, for a target that asks for mutual TLS."""
+    files = [_mapping(value).get(name) for name in ("certificate", "key")]
+    if not all(isinstance(file, str) and file for file in files):
+        return None
+    return Path(str(files[0])), Path(str(files[1]))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

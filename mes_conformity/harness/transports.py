@@ -66,7 +66,8 @@ class LiveTransport:
     """Real sockets, one pool of connections for a run.
 
     `ca_file` is the authority to trust instead of the system's. `verify=False` is for reading the description of a
-    sandbox on loopback, before its authority is known; nothing secret travels then.
+    sandbox on loopback, before its authority is known; nothing secret travels then. `client_certificate` (certificate
+    and key, PEM files) answers a server that asks for mutual TLS.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class LiveTransport:
         limits: Limits | None = None,
         verify: bool = True,
         now: Callable[[], str] = lambda: "",
+        client_certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self._limits = limits or Limits()
+        self._client_certificate = client_certificate
         self._ca_file, self._verify, self._now = ca_file, verify, now
         self._deadline = _Deadline()
         self._plain: httpx.Client | None = None
@@ -136,7 +139,10 @@ class LiveTransport:
                 self._plain = _client(self._deadline, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
             return self._plain
         if self._secure is None:
-            self._secure = _client(self._deadline, _tls_context(self._ca_file, verify=self._verify))
+            context = _tls_context(self._ca_file, verify=self._verify)
+            if self._client_certificate is not None:
+                context.load_cert_chain(*self._client_certificate)
+            self._secure = _client(self._deadline, context)
         return self._secure
 
     def close(self) -> None:

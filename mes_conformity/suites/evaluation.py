@@ -86,6 +86,11 @@ class Evaluation:
         self._outcomes: list[tuple[str, Reason | None]] = []
         self._checks: list[CheckResult] = []
 
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """The variables as the next step sees them, from redacted records."""
+        return self._scope
+
     def begin(self, _iteration: int, preparation: Sequence[Record]) -> bool:
         """Start an iteration with the records of step 0: context, artefact, needs. False when it ends there."""
         self._scope = dict(self._contracts)

@@ -57,7 +57,7 @@ def test_every_action_is_described() -> None:
 def test_a_person_is_paired_through_the_consent_page(session: FakeSession) -> None:
     identity = use(session, "paired_identity")
     assert identity["idpe"].startswith("idpe-fictif-")
-    assert identity["scope"] == "openid mesures.lecture mesures.ecriture"
+    assert identity["scope"].startswith("openid mesures.lecture mesures.ecriture documents.lecture")
     assert {identity["access_token"], identity["refresh_token"], identity["id_token"]} <= set(session.secrets)
 
 
@@ -72,7 +72,10 @@ def test_a_given_person_is_paired_again_under_the_same_identity(session: FakeSes
 
 
 def test_a_consent_refused_on_the_page_narrows_the_scope(session: FakeSession) -> None:
-    assert use(session, "paired_identity", write="refused")["scope"] == "openid mesures.lecture"
+    assert (
+        use(session, "paired_identity", write="refused")["scope"]
+        == "openid mesures.lecture documents.lecture agenda.lecture"
+    )
 
 
 def test_an_identity_is_read_from_a_token_answer(session: FakeSession) -> None:
@@ -153,11 +156,61 @@ def test_an_open_service_needs_no_restoring(session: FakeSession) -> None:
     assert session.undone == []
 
 
+def test_a_version_to_approve_is_taken_back_afterwards(session: FakeSession) -> None:
+    identity = use(session, "paired_identity")
+    assert use(session, "set_service_version", version="7.0")["previous"] == "1.0"
+    assert search(session, identity, "29463-7")["statuses"] == [403]
+    for undo in session.undone:
+        undo()
+    assert search(session, identity, "29463-7")["statuses"] == [200]
+
+
+def test_somebody_in_a_situation_is_found_and_their_password_kept_secret(session: FakeSession) -> None:
+    person = use(session, "special_person", situation="minor")
+    assert person["situation"] == "minor"
+    assert person["password"] in session.secrets
+
+
+def test_a_closed_space_gives_no_code(session: FakeSession) -> None:
+    person = use(session, "special_person", situation="no_space")
+    told = use(session, "authorize", user=person)
+    assert (told["status"], told["code"]) == (403, None)
+
+
+def test_a_wrong_one_time_code_gives_no_code(session: FakeSession) -> None:
+    assert use(session, "authorize", otp="000")["code"] is None
+
+
+def test_an_assertion_is_of_the_client_and_kept_secret(session: FakeSession) -> None:
+    proof = use(session, "client_assertion")
+    claims = pairing.jwt_part(proof["assertion"], 1)
+    assert (claims["iss"], claims["aud"]) == (session.client["client_id"], session.target.issuer)
+    assert proof["assertion"] in session.secrets
+    assert session.client["private_jwk"]["d"] in session.secrets
+
+
+def test_an_assertion_may_be_for_elsewhere(session: FakeSession) -> None:
+    proof = use(session, "client_assertion", audience="https://ailleurs.invalid", key="other")
+    assert pairing.jwt_part(proof["assertion"], 1)["aud"] == "https://ailleurs.invalid"
+
+
 # --- on a scripted target ----------------------------------------------------------------------------------------
 
 
 def scripted(env: Environment, answer: Response | None, **changes: Any) -> FakeSession:
     return FakeSession(env, Script(lambda _request: answer), target=target(**changes))
+
+
+@pytest.mark.parametrize(("name", "inputs"), [("special_person", {"situation": "minor"}), ("client_assertion", {})])
+def test_what_the_target_does_not_give_skips_the_case(env: Environment, name: str, inputs: dict[str, str]) -> None:
+    with pytest.raises(PrerequisiteMissing):
+        use(scripted(env, None), name, **inputs)
+
+
+def test_a_version_without_a_previous_one_is_not_taken_back(env: Environment) -> None:
+    session = scripted(env, json_answer("{}"))
+    use(session, "set_service_version", version="2")
+    assert session.undone == []
 
 
 IDENTITY = {"assign_auth": "urn:oid:1.2", "idpe": "i", "access_token": "a", "id_token": "t"}

@@ -1,5 +1,7 @@
 """HAR and back: nothing that a verdict looks at is lost."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +50,16 @@ def test_a_body_that_is_not_base64_is_refused() -> None:
 def test_another_shape_is_refused() -> None:
     with pytest.raises(LookupError):
         from_entry({"request": {}})
+
+
+def test_the_chain_names_where_a_record_was_touched() -> None:
+    from mes_conformity.harness import har
+
+    entries = [{"n": 1, "text": "a\nb"}, {"n": 2}, {"n": 3}]
+    raw = har.dump({"log": {"version": "1.2", "creator": {}, "entries": entries}})
+    assert json.loads(raw)["log"]["entries"] == entries
+    links = har.links(raw)
+    assert len(links) == 3
+    touched = har.links(raw.replace(b'"n":2', b'"n":4'))
+    assert [one == other for one, other in zip(links, touched, strict=True)] == [True, False, False]
+    assert har.links(b"") == []

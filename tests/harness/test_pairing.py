@@ -212,3 +212,37 @@ def test_a_suite_without_the_contract_is_told(env: Environment) -> None:
     session = FakeSession(env, Script(lambda _request: None), contracts={})
     with pytest.raises(ActionFailed, match="contract_missing"):
         pairing.endpoint(session, "token_path")
+
+
+def test_several_pages_are_filled_one_after_the_other(env: Environment) -> None:
+    steps = [
+        html('<form method="post" action="/a"><input name="login"><input name="password"></form>'),
+        html('<form method="post" action="/a"><input name="otp"></form>'),
+        html(
+            '<form method="post" action="/a"><input type="radio" name="consent_documents_read" value="accept"></form>'
+        ),
+        html('<form method="post" action="/a"><button name="decision" value="accept">Oui</button></form>'),
+        moved(f"{BACK}?code=c-1"),
+    ]
+    script = Script(lambda _request: steps.pop(0))
+    session = FakeSession(env, script)
+    told = pairing.authorize(session, pairing.demand(session, {}), pairing.person_of(session, USER, {}))
+    assert told["code"] == "c-1"
+    assert [sorted(form_of(request)) for request in script.sent[1:]] == [
+        ["login", "password"], ["otp"], ["consent_documents_read"], ["decision"],
+    ]  # fmt: skip
+
+
+def test_pages_without_end_are_left(env: Environment) -> None:
+    script = Script(lambda _request: html(PAGE))
+    session = FakeSession(env, script)
+    told = pairing.authorize(session, pairing.demand(session, {}), pairing.person_of(session, USER, {}))
+    assert told["code"] is None
+    assert len(script.sent) < 10
+
+
+def test_a_page_that_asks_nothing_known_is_not_answered(env: Environment) -> None:
+    script = Script(lambda _request: html('<form method="post"><input name="q"></form>'))
+    session = FakeSession(env, script)
+    told = pairing.authorize(session, pairing.demand(session, {}), pairing.person_of(session, USER, {}))
+    assert (told["page"], len(script.sent)) == (False, 1)

@@ -1,5 +1,6 @@
 """Nothing secret is kept, equality stays visible, and a real identity stops the record."""
 
+import base64
 import json
 
 import pytest
@@ -201,6 +202,40 @@ def test_wherever_it_stands(redactor: Redactor, place: str) -> None:
         redactor.record(found[place])
 
 
+def spaced() -> str:
+    """As it is printed on a card."""
+    groups = (NUMBER[0], NUMBER[1:3], NUMBER[3:5], NUMBER[5:7], NUMBER[7:10], NUMBER[10:], KEY)
+    return REAL.replace(NUMBER + KEY, " ".join(groups))
+
+
+def in_base64() -> str:
+    """Inside an attached document."""
+    return json.dumps({"data": base64.b64encode(f"<ClinicalDocument>{REAL}</ClinicalDocument>".encode()).decode()})
+
+
+def in_token() -> str:
+    """Inside the payload of a web token."""
+    return "eyJhbGciOiJSUzI1NiJ9." + base64.urlsafe_b64encode(REAL.encode()).decode().rstrip("=") + ".c2ln"
+
+
+@pytest.mark.parametrize("text", [spaced(), in_base64(), in_token()])
+def test_however_it_is_written(redactor: Redactor, text: str) -> None:
+    with pytest.raises(InvalidInput):
+        redactor.record(record(text.encode()))
+
+
+def test_in_a_failure_or_a_header_of_the_answer(redactor: Redactor) -> None:
+    request = Request("GET", "https://host/")
+    failed = Exchange(request, None, Failure("protocol", REAL), "", 1)
+    answered = Exchange(request, Response(200, (("X-Patient", REAL),)), None, "", 1)
+    for exchange in (failed, answered):
+        with pytest.raises(InvalidInput):
+            redactor.record(Record(0, 1, exchange=exchange))
+    action = ActionRecord("x", {}, None, ActionFailure("error", "x", {"fr": REAL}))
+    with pytest.raises(InvalidInput):
+        redactor.record(Record(0, 1, action=action))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -237,3 +272,30 @@ def test_no_learnt_secret_survives(secret: str, before: str, after: str) -> None
 @given(st.text(alphabet="ab=&?#/:@.%[]", max_size=40))
 def test_any_address_is_survived(url: str) -> None:
     assert isinstance(Redactor(b"salt").url("https://" + url), str)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b'{"clientSecret": "hunter22", "n": 1.50}', "application/json"),
+        (b'{"otp": 482913}', "application/json"),
+        (b"<a><n:password>hunter22</n:password></a>", "application/xml"),
+        (b"<user password='hunter22'/>", "application/xml"),
+        (b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter22\r\n--x--', "multipart/form-data"),
+        (b"refused: client_secret=hunter22", "text/plain"),
+    ],
+)
+def test_every_form_of_body_loses_its_secrets(redactor: Redactor, body: bytes, media_type: str) -> None:
+    kept = redactor.body(body, media_type)
+    assert b"hunter22" not in kept
+    assert b"482913" not in kept
+    assert b"[redacted:" in kept
+
+
+def test_what_was_sent_is_not_repeated_by_the_answer(redactor: Redactor) -> None:
+    request = Request("POST", "https://host/", (("Cookie", "session=hunter22hunter"),), b'{"password": "motdepasse"}')
+    answer = Response(400, (), b"hunter22hunter and motdepasse are wrong")
+    kept = redactor.exchange(Exchange(request, answer, None, "", 1)).response
+    assert kept is not None
+    assert b"hunter22hunter" not in kept.body
+    assert b"motdepasse" not in kept.body

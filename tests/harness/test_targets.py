@@ -29,6 +29,17 @@ def test_a_description_becomes_a_target() -> None:
     assert target.origins == {"https://127.0.0.1:1", "https://127.0.0.1:2"}
 
 
+@pytest.mark.parametrize("given", [None, 1, {}, {"certificate": "c.pem"}, {"certificate": "c.pem", "key": ""}])
+def test_half_a_client_certificate_is_none(given: object) -> None:
+    assert from_descriptor({**DESCRIPTION, "client_certificate": given}, "x", "file", "x").client_certificate is None
+
+
+def test_a_client_certificate_is_two_files() -> None:
+    files = {"certificate": "/c.pem", "key": "/k.pem"}
+    target = from_descriptor({**DESCRIPTION, "client_certificate": files}, "x", "file", "x")
+    assert target.client_certificate == (Path("/c.pem"), Path("/k.pem"))
+
+
 def test_what_is_written_of_a_target_has_no_credential() -> None:
     target = from_descriptor(DESCRIPTION, "x", "file", "x.json")
     assert target.public() == {"name": "x", "kind": "file", "url": "https://127.0.0.1:1"}
