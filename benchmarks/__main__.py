@@ -5,13 +5,15 @@ python -m benchmarks [NAME…]
 
 import sys
 
-from benchmarks import assessment, catalogue, run, startup
+from benchmarks import assessment, catalogue, dossier, run, sandbox, startup
 
 ALL = {
     "startup": startup.measure,
     "catalogue": catalogue.measure,
     "assessment": assessment.measure,
     "run": run.measure,
+    "sandbox": sandbox.measure,
+    "dossier": dossier.measure,
 }
 
 
@@ -23,7 +25,7 @@ def main(names: list[str]) -> int:
             ratio = row.seconds / row.reference
             mark = "" if ratio <= row.target else "  above"
             late += bool(mark)
-            times = f"{row.seconds * 1000:8.1f} ms{row.reference * 1000:8.1f} ms"
+            times = f"{row.seconds * 1000:8.1f} {row.unit}{row.reference * 1000:8.1f} {row.unit}"
             print(f"{row.what:44}{times}{ratio:8.2f}{row.target:8.2f}{mark}")
     return 1 if late else 0
 

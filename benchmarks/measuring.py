@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A time in seconds, its reference in seconds, and the ratio not to exceed."""
+    """A time in seconds, its reference in seconds, and the ratio not to exceed; or both in thousands of `unit`."""
 
     what: str
     seconds: float
     reference: float
     target: float
+    unit: str = "ms"
 
 
 def best(action: Callable[[], object], rounds: int = 7) -> float:

@@ -34,6 +34,8 @@ def test_there_are_as_many_cases_as_promised() -> None:
     assert found["measures-write"] >= 40
     assert found["measures-read"] >= 15
     assert found["measures-access"] >= 20
+    assert found["documents"] >= 30
+    assert found["agenda"] >= 18
 
 
 @pytest.mark.parametrize("case", LIBRARY.cases, ids=ids)

@@ -1,10 +1,11 @@
-"""`dossier`: build, show, verify, replay."""
+"""`dossier`: build, show, verify; `sign`, `replay` and `diff` stand in modules of their own."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from mes_conformity.cli import dossier_diff, dossier_replay, dossier_sign
 from mes_conformity.cli.app import Context, ExitCode, command, group
 from mes_conformity.foundation.errors import InvalidInput, Location, UsageError
 from mes_conformity.foundation.i18n import _, both, pick
@@ -36,22 +37,20 @@ def build() -> typer.Typer:
     ) -> ExitCode:
         return _show(ctx, file, case)
 
-    @command(app, "verify", _("Dire si un seul octet a changé depuis le scellement."))
+    @command(app, "verify", _("Dire si un seul octet a changé depuis le scellement, et qui a signé."))
     def verify(
-        ctx: Context, file: Annotated[Path | None, typer.Argument(help=file_help, show_default=False)] = None
-    ) -> ExitCode:
-        return _verify(ctx, file)
-
-    @command(app, "replay", _("Rejuger chaque cas hors ligne, depuis ce qui a été enregistré."))
-    def replay(
         ctx: Context,
-        files: Annotated[list[Path] | None, typer.Argument(help=file_help, show_default=False)] = None,
-        suites: Annotated[
-            str, typer.Option("--suites", help=_("suites du dossier ou de cet outil"), metavar="embedded|installed")
-        ] = "embedded",
+        file: Annotated[Path | None, typer.Argument(help=file_help, show_default=False)] = None,
+        trust: Annotated[
+            Path | None, typer.Option("--trust", help=_("clés publiques et certificats acceptés (PEM)"))
+        ] = None,
+        deep: Annotated[bool, typer.Option("--deep", help=_("lire aussi chaque document"))] = False,
     ) -> ExitCode:
-        return _replay(ctx, files or [], suites)
+        return _verify(ctx, file, trust, deep)
 
+    dossier_sign.declare(app)
+    dossier_replay.declare(app)
+    dossier_diff.declare(app)
     return app
 
 
@@ -129,13 +128,11 @@ def _name(service: Any) -> str:
 
 def _catalogue(root: Path) -> Any:
     """The catalogue that the workspace pins; of the latest shipped one outside of a workspace."""
+    from mes_conformity.assessment.pinning import catalogue_of
     from mes_conformity.assessment.workspace import SETTINGS, open_workspace
     from mes_conformity.catalogue.loader import load_shipped
 
-    if not (root / SETTINGS).is_file():
-        return load_shipped()
-    workspace = open_workspace(root)
-    return load_shipped(workspace.catalogue_id, workspace.catalogue_version)
+    return catalogue_of(open_workspace(root)) if (root / SETTINGS).is_file() else load_shipped()
 
 
 def _platform(root: Path) -> str | None:
@@ -150,26 +147,45 @@ def _suites(folder: Path | None) -> dict[str, bytes]:
     return read_documents(folder or shipped_root())
 
 
-def _verify(ctx: Context, file: Path | None) -> ExitCode:
+def _verify(ctx: Context, file: Path | None, trust: Path | None, deep: bool) -> ExitCode:
     from mes_conformity.dossier.verify import verify
 
     path = find(ctx, file)
-    result = verify(path)
+    result = verify(path, dossier_sign.accepted(ctx, trust), deep=deep)
     document = {
         "verdict": result.verdict,
         "path": str(path),
         "sha256": result.sha256,
+        "signature": result.signature.to_json() if result.signature else None,
         "findings": [finding.to_json() for finding in result.findings],
     }
     ctx.emit(document, lambda: _tell_verified(ctx, document))
-    return ExitCode.OK if result.dossier is not None else ExitCode.INVALID_INPUT
+    return ExitCode.INVALID_INPUT if result.findings else ExitCode.OK
+
+
+def _tell_intact(ctx: Context, document: dict[str, Any]) -> None:
+    signature = document["signature"]
+    if signature is None:
+        ctx.print(_("✓ intact, non signé : {path}", path=document["path"]))
+    else:
+        ctx.print(_("✓ intact, signé : {path}", path=document["path"]))
+        ctx.print("  " + _("clé {keyid}", keyid=signature["keyid"]))
+        if signature["subject"]:
+            ctx.print("  " + _("certificat {subject}, délivré par {issuer}", **signature))
+    ctx.print("  " + f"sha256 {document['sha256']}")
+    for finding in document["findings"]:
+        ctx.print(f"✗ [{finding['code']}] {pick(finding['message'])}")
+    if signature is None:
+        ctx.note(_("Rien n'a changé depuis le scellement. Sans signature, rien ne dit qui l'a fait."))
+    elif signature["trusted"] is None:
+        ctx.note(_("La clé n'a pas été comparée à celles que vous acceptez : donnez-les avec --trust."))
+    elif signature["trusted"]:
+        ctx.note(_("Cette clé est de celles que vous acceptez."))
 
 
 def _tell_verified(ctx: Context, document: dict[str, Any]) -> None:
     if document["verdict"] != "altered":
-        ctx.print(_("✓ intact, non signé : {path}", path=document["path"]))
-        ctx.print("  " + f"sha256 {document['sha256']}")
-        ctx.note(_("Rien n'a changé depuis le scellement. Sans signature, rien ne dit qui l'a fait."))
+        _tell_intact(ctx, document)
         return
     ctx.print(_("✗ altéré : {path}", path=document["path"]))
     findings = document["findings"]
@@ -183,40 +199,6 @@ def _tell_verified(ctx: Context, document: dict[str, Any]) -> None:
     if shown < len(findings):
         ctx.print("  " + _("et {count} autres", count=len(findings) - shown))
     ctx.note(_("conseil : ne l'utilisez pas ; demandez à nouveau le fichier à son éditeur"))
-
-
-def _replay(ctx: Context, files: list[Path], suites: str) -> ExitCode:
-    from mes_conformity.dossier.archive import read
-    from mes_conformity.dossier.replay import replay
-    from mes_conformity.reporting.render import embedded
-
-    if suites not in ("embedded", "installed"):
-        message = both("valeur refusée pour {option}", option="--suites")
-        raise UsageError("USE001", message, expected="embedded | installed", obtained=suites)
-    chosen: Literal["embedded", "installed"] = "embedded" if suites == "embedded" else "installed"
-    paths = [find(ctx, file) for file in files] or [find(ctx, None)]
-    answers = [replay(read(path), chosen, embedded) for path in paths]
-    ctx.emit({"dossiers": answers}, lambda: _tell_replayed(ctx, answers))
-    sound = all(not (item["summary"]["differs"] or item["summary"]["error"] or item["findings"]) for item in answers)
-    return ExitCode.OK if sound else ExitCode.FINDINGS
-
-
-def _tell_replayed(ctx: Context, answers: list[dict[str, Any]]) -> None:
-    for answer in answers:
-        summary = answer["summary"]
-        sign = "✗" if summary["differs"] or summary["error"] or answer["findings"] else "✓"
-        told = _("{confirmed} confirmés, {differs} différents, {error} non rejugés", **summary)
-        ctx.print(f"{sign} {answer['path']} : {told}")
-        for case in answer["cases"]:
-            if case["verdict"] != "confirmed":
-                ctx.print(f"  {case['id']} : {case['then']} → {case['now'] or '?'}")
-                if case["message"]:
-                    ctx.print(f"    {pick(case['message'])}")
-            for item in case["differences"]:
-                told = _("attendu {expected} ; alors {obtained_then} ; maintenant {obtained_now}", **_plain(item))
-                ctx.print(f"    {item['check']} : {told}")
-        for finding in answer["findings"]:
-            ctx.print(f"  [{finding['code']}] {finding['path']} : {pick(finding['message'])}")
 
 
 def _plain(item: dict[str, Any]) -> dict[str, str]:

@@ -13,9 +13,12 @@ import typer
 
 from mes_conformity.cli.app import Context, ExitCode, command, group
 from mes_conformity.cli.context import SCHEMA_VERSION
-from mes_conformity.foundation.i18n import _, pick
+from mes_conformity.foundation.errors import UsageError
+from mes_conformity.foundation.i18n import _, both, pick
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mes_conformity.harness.targets import Target
 
 
@@ -28,6 +31,9 @@ def build() -> typer.Typer:
         ctx: Context,
         port: Annotated[int, typer.Option("--port", min=0, max=65535, help=_("port ; 0 pour un port libre"))] = 0,
         tls: Annotated[bool, typer.Option("--tls", help=_("avec TLS, par une autorité fictive"))] = False,
+        mtls: Annotated[
+            bool, typer.Option("--mtls", help=_("avec TLS, et un certificat demandé aux services"))
+        ] = False,
         fault: Annotated[
             list[str] | None,
             typer.Option("--fault", help=_("se tromper ainsi (répétable)"), metavar=_("NOM"), show_default=False),
@@ -39,9 +45,28 @@ def build() -> typer.Typer:
             Path | None,
             typer.Option("--database", help=_("garder l'état dans ce fichier"), metavar=_("FICHIER")),
         ] = None,
+        seed_data: Annotated[
+            Path | None,
+            typer.Option("--seed-data", help=_("partir de ces données fictives"), metavar=_("FICHIER")),
+        ] = None,
+        clock: Annotated[
+            str | None, typer.Option("--clock", help=_("arrêter l'horloge à cet instant"), metavar="RFC3339")
+        ] = None,
+        rate_limit: Annotated[
+            int,
+            typer.Option("--rate-limit", min=0, help=_("répondre 429 au-delà de N requêtes par minute"), metavar="N"),
+        ] = 0,
+        explain: Annotated[
+            bool, typer.Option("--explain", help=_("dire ce que vaut chaque route et d'où elle vient, sans servir"))
+        ] = False,
     ) -> ExitCode:
+        if explain:
+            return _explain(ctx)
+        more = (ctx.directory / seed_data if seed_data else None, _instant(clock), rate_limit, mtls)
         path = ctx.directory / database if database else None
-        return _serve(ctx, port=port, tls=tls, faults=tuple(fault or ()), latency_ms=latency, database=path)
+        return _serve(
+            ctx, more, port=port, tls=tls or mtls, faults=tuple(fault or ()), latency_ms=latency, database=path
+        )
 
     @command(app, "faults", _("Les défauts que les cas doivent voir : du bac à sable, d'un service."))
     def faults(ctx: Context) -> ExitCode:
@@ -83,13 +108,56 @@ def _until_signalled() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _serve(ctx: Context, **settings: Any) -> ExitCode:
-    from mes_conformity.sandbox.embedded import Sandbox
+def _serve(ctx: Context, more: tuple[Path | None, "datetime | None", int, bool], **settings: Any) -> ExitCode:
+    from mes_conformity.sandbox.embedded import Sandbox, Settings
 
-    with _until_signalled(), Sandbox.start(env=ctx.env, **settings) as sandbox:
+    with _until_signalled(), Sandbox.start(env=ctx.env, settings=Settings(*more), **settings) as sandbox:
         _tell_ready(ctx, sandbox.descriptor, settings["faults"])
         _wait()
     ctx.note(_("bac à sable arrêté"))
+    return ExitCode.OK
+
+
+def _instant(written: str | None) -> "datetime | None":
+    """The instant of --clock. Raises UsageError `SBX006`."""
+    from datetime import UTC, datetime
+
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(
+            "SBX006",
+            both("« {text} » n'est pas un instant avec son décalage", text=written),
+            expected="2026-11-22T12:00:00Z",
+            hint=both("écrivez la date, l'heure et le décalage, comme dans l'exemple"),
+        )
+    return moment.astimezone(UTC)
+
+
+def _explain(ctx: Context) -> ExitCode:
+    """What each route is worth: nothing is served to anybody but this command."""
+    from mes_conformity.sandbox.app import rows
+    from mes_conformity.sandbox.embedded import Sandbox
+    from mes_conformity.sandbox.openapi import explained
+
+    with Sandbox.start(tls=False, env=ctx.env) as sandbox:
+        routes = sandbox.ask(lambda world: explained(world, rows(world)))
+
+    def text() -> None:
+        ctx.print(_("Ce bac à sable n'est pas Mon espace santé : voici ce que vaut chaque route."))
+        ctx.table(
+            (_("route"), _("à quoi elle sert"), _("ce qu'elle vaut"), _("source")),
+            [
+                (f"{row['method']} {row['path']}", pick(row["summary"]), row["basis"], row["source"] or "—")
+                for row in routes
+            ],
+        )
+
+    ctx.emit({"routes": routes}, text)
     return ExitCode.OK
 
 
@@ -111,6 +179,8 @@ def _tell_ready(ctx: Context, descriptor: Mapping[str, Any], faults: tuple[str, 
     ctx.print(_("  FHIR       : {url}", url=descriptor["fhir_url"]))
     if descriptor["ca_file"]:
         ctx.print(_("  autorité   : {path}", path=descriptor["ca_file"]))
+    if descriptor.get("client_certificate"):
+        ctx.print(_("  certificat : {path}", path=descriptor["client_certificate"]["certificate"]))
     ctx.print(_("  client     : {id} / {secret}", id=client["client_id"], secret=client["client_secret"]))
     ctx.print(_("  retour     : {uri}", uri=client["redirect_uri"]))
     ctx.print(
@@ -168,7 +238,11 @@ def _ping(ctx: Context, name: str) -> ExitCode:
     from mes_conformity.harness.transports import Limits, LiveTransport
 
     with opened(name, _known_targets(ctx), ctx.env, ctx.directory) as target:
-        transport = LiveTransport(ca_file=target.ca_file, limits=Limits(body=1024 * 1024, total=10.0))
+        transport = LiveTransport(
+            ca_file=target.ca_file,
+            client_certificate=target.client_certificate,
+            limits=Limits(body=1024 * 1024, total=10.0),
+        )
         try:
             answers = [_asked(transport, url) for url in _addresses(target)]
         finally:

@@ -15,6 +15,7 @@ def read(path: Path) -> Dossier:
     """
     result = verify(path)
     if result.dossier is not None:
+        _ = result.dossier.documents
         return result.dossier
     first = result.findings[0]
     raise InvalidInput(

@@ -1,14 +1,19 @@
 """Whether the documents of an intact dossier say the same thing: no summary, manifest or report may embellish."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mes_conformity import __version__
+from mes_conformity.dossier import judges
 from mes_conformity.dossier.documents import Documents
+from mes_conformity.dossier.names import printable
 from mes_conformity.dossier.verdicts import judge
 from mes_conformity.dossier.verify import Dossier, Finding
 from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.i18n import both
+
+if TYPE_CHECKING:
+    from mes_conformity.catalogue.model import Catalogue
 
 OUTCOMES = ("passed", "failed", "error", "skipped")
 Redraw = Callable[[Documents], Mapping[str, bytes]]
@@ -25,6 +30,7 @@ def check(dossier: Dossier, redraw: Redraw | None = None) -> list[Finding]:
         *_manifest(dossier),
         *_entries(documents),
         *_judges(documents),
+        *_artefacts(documents),
         *_requirements(documents),
         *(_reports(documents, redraw) if redraw else ()),
     ]
@@ -81,21 +87,53 @@ def _judges(documents: Documents) -> Iterator[Finding]:
             yield Finding("DOS024", f"suites/{item['name']}"[:240], message, item["sha256"], obtained)
 
 
+def _artefacts(documents: Documents) -> Iterator[Finding]:
+    """What the run says it judged is here, or nobody could judge it again."""
+    held = documents.artefacts()
+    for item in documents.run["artefacts"]:
+        if item["sha256"] not in held:
+            message = both("un artefact que la campagne a jugé n'est pas dans le dossier")
+            yield Finding("DOS033", printable(item["path"]), message, item["sha256"], "∅")
+
+
 def _requirements(documents: Documents) -> Iterator[Finding]:
     files = documents.folder("catalogue")
     if not files:
         return
-    from mes_conformity.catalogue.loader import from_documents
-
-    catalogue = from_documents(files)
+    catalogue = judges.catalogue(files)
     pinned = documents.run["catalogue"]
     if pinned is not None and pinned["sha256"] != catalogue.sha256:
         message = both("le catalogue embarqué n'est pas celui de la campagne")
         yield Finding("DOS024", "catalogue", message, pinned["sha256"], catalogue.sha256)
+    said = _said_by_suites(documents)
+    for name, case in _outside(documents, catalogue):
+        if name not in said:
+            message = both("le cas {case} vérifie une exigence que le catalogue n'a pas", case=case)
+            yield Finding("DOS025", f"cases/{case}/case.json", message, None, name)
+
+
+def outside(documents: Documents) -> tuple[str, ...]:
+    """The requirements that the embedded suites name and the embedded catalogue has not, sorted: nothing is wrong.
+
+    The suites of the program are written for its own catalogue; a publisher's list has other names.
+    """
+    files = documents.folder("catalogue")
+    if not files:
+        return ()
+    said = _said_by_suites(documents)
+    return tuple(name for name, _case in _outside(documents, judges.catalogue(files)) if name in said)
+
+
+def _outside(documents: Documents, catalogue: "Catalogue") -> list[tuple[str, str]]:
+    """(requirement, one case that names it) for those the catalogue has not."""
     named = {name: case["id"] for case in documents.run["cases"] for name in case["requirements"]}
-    for name in sorted(set(named) - {requirement.id for requirement in catalogue.requirements}):
-        message = both("le cas {case} vérifie une exigence que le catalogue n'a pas", case=named[name])
-        yield Finding("DOS025", f"cases/{named[name]}/case.json", message, None, name)
+    known = {requirement.id for requirement in catalogue.requirements}
+    return [(name, named[name]) for name in sorted(set(named) - known)]
+
+
+def _said_by_suites(documents: Documents) -> set[str]:
+    files = documents.folder("suites")
+    return {name for case in judges.embedded(files).cases for name in case.requirements} if files else set()
 
 
 def _reports(documents: Documents, redraw: Redraw) -> Iterator[Finding]:

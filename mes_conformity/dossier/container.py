@@ -10,9 +10,9 @@ Source: APPNOTE.TXT 6.3.10 (PKWARE), §4.3.7 (local header), §4.3.12 (central d
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from mes_conformity.dossier import names
 from mes_conformity.foundation.errors import InvalidInput, Location
@@ -31,13 +31,12 @@ _UTF8, _ENCRYPTED, _DESCRIPTOR = 1 << 11, 1 << 0, 1 << 3
 _REGULAR_FILE = 0o100644 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of the archive: which part it is (`header`, `content`, `directory`, `end`), of which file."""
 
     part: str
     name: str
-    data: bytes
+    data: bytes | memoryview
 
 
 class Files(Mapping[str, bytes]):
@@ -45,7 +44,17 @@ class Files(Mapping[str, bytes]):
 
     def __init__(self, raw: bytes, spans: Mapping[str, tuple[int, int]]) -> None:
         self._raw = raw
+        self._view = memoryview(raw)
         self._spans = spans
+
+    def view(self, name: str) -> memoryview:
+        """The content of a file without a copy."""
+        start, end = self._spans[name]
+        return self._view[start:end]
+
+    def starts_at(self, name: str) -> int:
+        """Where the content of a file begins in the archive."""
+        return self._spans[name][0]
 
     def __getitem__(self, name: str) -> bytes:
         start, end = self._spans[name]
@@ -72,7 +81,7 @@ def pack(files: Mapping[str, bytes], moment: datetime = EPOCH) -> bytes:
     return b"".join(piece.data for piece in pieces(files, moment))
 
 
-def pieces(files: Mapping[str, bytes], moment: datetime) -> Iterator[Piece]:
+def pieces(files: Mapping[str, bytes] | Mapping[str, memoryview], moment: datetime) -> Iterator[Piece]:
     """The archive of `files`, piece after piece."""
     time, date = _dos(moment)
     offset = 0
@@ -176,13 +185,20 @@ def _decode(raw: bytes) -> str:
         raise InvalidInput("DOS004", both("nom qui n'est pas en UTF-8 dans l'archive"), hint=names.HINT) from None
 
 
-def first_difference(raw: bytes, files: Mapping[str, bytes], moment: datetime) -> Piece | None:
-    """The first stretch where `raw` is not the canonical archive of `files` dated `moment`; None when it is."""
-    view, offset = memoryview(raw), 0
-    for piece in pieces(files, moment):
-        if view[offset : offset + len(piece.data)] != piece.data:
+def first_difference(raw: bytes, files: Files, moment: datetime) -> Piece | None:
+    """The first stretch where `raw` is not the canonical archive of `files` (cut out of it) dated `moment`.
+
+    None when it is. A content that stands where it must is itself: only its checksum, in the headers, is compared.
+    """
+    offset = 0
+    for piece in pieces({name: files.view(name) for name in files}, moment):
+        end = offset + len(piece.data)
+        if piece.part == "content":
+            if files.starts_at(piece.name) != offset:
+                return piece
+        elif raw[offset:end] != piece.data:
             return piece
-        offset += len(piece.data)
+        offset = end
     return None if offset == len(raw) else Piece("end", "", b"")
 
 

@@ -13,8 +13,11 @@ from mes_conformity.foundation import json_documents, shapes, yaml_documents
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.foundation.pointers import to_pointer
+from mes_conformity.harness import har
 
 MAX_SHOWN, MAX_DEPTH = 200, 256
+MAX_VALUES = 2_000_000  # values of all JSON documents together: what they weigh in memory follows from it
+MAX_YAML = 8 * 1024 * 1024  # bytes of all YAML documents together: the catalogue, the suites and the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,27 @@ class Documents:
 
 def read(files: Mapping[str, bytes]) -> Documents:
     """The documents among `files`. Raises InvalidInput `DOS014` (nonsense), `DOS010` (absent), `JSN…` or `YAM…`."""
+    _bounded(files)
     run = read_json(files, "run.json", "run-1")
     cases = tuple(_case(files, entry) for entry in run["cases"])
     _same_cases(files, cases)
     attestation = read_json(files, "attestation.json", "attestation-1") if "attestation.json" in files else None
     return Documents(run, cases, read_assessment(files), attestation, files)
+
+
+def _bounded(files: Mapping[str, bytes]) -> None:
+    """Raise InvalidInput `DOS003` where reading would take more memory or time than any real dossier does."""
+    values = yaml = 0
+    for path in files:
+        if path.endswith((".json", ".har")) and not path.startswith(("artefacts/", "evidence/")):
+            data = files[path]
+            values += data.count(b",") + data.count(b"[") + data.count(b"{")
+        elif path.endswith(".yaml") and not path.startswith(("artefacts/", "evidence/")):
+            yaml += len(files[path])
+    if values > MAX_VALUES or yaml > MAX_YAML:
+        message = both("les documents de ce dossier dépassent ce qu'un dossier peut demander à qui le lit")
+        expected = f"≤ {MAX_VALUES} valeurs JSON, {MAX_YAML} octets de YAML"
+        raise InvalidInput("DOS003", message, expected=expected, obtained=f"{values}, {yaml}")
 
 
 def read_json(files: Mapping[str, bytes], path: str, schema: str) -> Any:
@@ -85,7 +104,19 @@ def _case(files: Mapping[str, bytes], entry: Mapping[str, Any]) -> CaseRecord:
         index = record.get("exchange")
         if index is not None and index >= len(exchanges):
             raise nonsense(path, both("un enregistrement désigne un échange qui n'existe pas"), obtained=str(index))
+    if "chain" in data:
+        _chained(files, f"{entry['folder']}/exchanges.har", data["chain"])
     return CaseRecord(data["case"], tuple(data["records"]), exchanges)
+
+
+def _chained(files: Mapping[str, bytes], path: str, told: list[str]) -> None:
+    """Each exchange is tied to those before it since it was recorded. The first versions kept no chain."""
+    obtained = har.links(files.get(path, b""))
+    if obtained != told:
+        place = next((n for n, pair in enumerate(zip(told, obtained, strict=False), 1) if pair[0] != pair[1]), 0)
+        number = place or min(len(told), len(obtained)) + 1
+        message = both("l'échange {number} n'est pas celui qui a été enregistré", number=number)
+        raise InvalidInput("DOS027", message, location=Location(printable(path)))
 
 
 def _har(files: Mapping[str, bytes], path: str) -> tuple[Mapping[str, Any], ...]:

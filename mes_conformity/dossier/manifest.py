@@ -18,9 +18,12 @@ from mes_conformity.foundation import json_documents
 from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.harness import har
 
 NAME, SEAL = "dossier.json", "seal.json"
+EXCHANGES = "/exchanges.har"
 FORMAT = "mes-conformity-dossier/1"
+_RECORD = {"path", "size", "sha256"}
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
@@ -35,10 +38,11 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest that was read: its data, its files by path, the moment written in the archive."""
+    """A manifest that was read: its data, its files and last links by path, the moment of the archive."""
 
     data: Mapping[str, Any]
     files: Mapping[str, FileRecord]
+    chains: Mapping[str, str]
     moment: datetime
 
 
@@ -58,6 +62,7 @@ def draw(files: Mapping[str, bytes], run: Mapping[str, Any], *, created_at: str,
         "run": {key: run["run"][key] for key in ("id", "started_at", "ended_at")},
         "summary": run["summary"],
         "verdict": judge(run["cases"]).to_json(),
+        "chains": {path: last for path in sorted(files) if (last := last_link(path, files[path])) is not None},
         "files": [
             {"path": path, "size": len(files[path]), "sha256": sha256(files[path])}
             for path in sorted(files, key=lambda text: text.encode())
@@ -65,9 +70,16 @@ def draw(files: Mapping[str, bytes], run: Mapping[str, Any], *, created_at: str,
     }
 
 
+def last_link(path: str, data: bytes) -> str | None:
+    """The last link of the chain of exchanges in `data` (see `har.links`); None for what is no such record."""
+    if not path.endswith(EXCHANGES) or not data.endswith(har.TAIL):
+        return None
+    return sha256(data[: -len(har.TAIL)])
+
+
 def parse(raw: bytes) -> Manifest:
     """The manifest in `raw`. Raises InvalidInput `DOS008` (not a manifest) or `DOS015` (a newer format)."""
-    data = json_documents.parse(raw, NAME)
+    data = json_documents.parse(raw, NAME, max_depth=len(raw))  # the parser's own limit does: this is read each time
     if not isinstance(data, dict):
         raise _invalid(both("le manifeste n'est pas un objet JSON"))
     if data.get("schema_version") != 1 or data.get("format") != FORMAT:
@@ -79,7 +91,15 @@ def parse(raw: bytes) -> Manifest:
             obtained=printable(str(data.get("format"))),
             hint=both("mettez mes-conformity à jour"),
         )
-    return Manifest(data, _files(data.get("files")), _moment(data.get("archive")))
+    files = _files(data.get("files"))
+    return Manifest(data, files, _chains(data.get("chains", {}), files), _moment(data.get("archive")))
+
+
+def _chains(told: Any, files: Mapping[str, FileRecord]) -> dict[str, str]:
+    """The last links, absent from the dossiers of the first versions."""
+    if not isinstance(told, dict) or not all(isinstance(link, str) for link in told.values()) or set(told) - set(files):
+        raise _invalid(both("le manifeste décrit mal ses chaînes d'échanges"))
+    return told
 
 
 def _files(listed: Any) -> dict[str, FileRecord]:
@@ -87,13 +107,14 @@ def _files(listed: Any) -> dict[str, FileRecord]:
         raise _invalid(both("le manifeste ne liste pas de fichiers"))
     files: dict[str, FileRecord] = {}
     for entry in listed:
-        match entry:
-            case {"path": str(path), "size": int(size), "sha256": str(digest)} if len(entry) == 3:
-                if path in files or path in (NAME, SEAL) or isinstance(size, bool) or not _SHA256.match(digest):
-                    raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=printable(path)))
-                files[path] = FileRecord(size, digest)
-            case _:
-                raise _invalid(both("le manifeste décrit mal un de ses fichiers"))
+        if not isinstance(entry, dict) or entry.keys() != _RECORD:
+            raise _invalid(both("le manifeste décrit mal un de ses fichiers"))
+        path, size, digest = entry["path"], entry["size"], entry["sha256"]
+        if type(path) is not str or type(size) is not int or type(digest) is not str:
+            raise _invalid(both("le manifeste décrit mal un de ses fichiers"))
+        if path in files or path in (NAME, SEAL) or not _SHA256.match(digest):
+            raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=printable(path)))
+        files[path] = FileRecord(size, digest)
     return files
 
 

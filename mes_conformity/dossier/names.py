@@ -1,5 +1,6 @@
 """Names inside a dossier: which ones are safe on every system, and which two would be one file on some of them."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -10,13 +11,20 @@ MAX_BYTES = 240
 MAX_DEPTH = 8
 FILES = ("assessment.yaml", "attestation.json", "dossier.json", "journal.jsonl", "run.json", "seal.json")
 FOLDERS = ("artefacts", "cases", "catalogue", "evidence", "report", "suites")
+_PLAIN = re.compile(r"[ -~]+")  # printable ASCII: nearly every name, and nothing to look for in it
 _FORBIDDEN = frozenset('\\:*?"<>|')
+# What nearly every name looks like: a folder of ours, then words that no system could take for anything else.
+_USUAL = re.compile(
+    rf"(?:{'|'.join(FOLDERS)})(?:/(?!(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z))"
+    rf"[a-z0-9_-](?:[a-z0-9._-]*[a-z0-9_-])?){{1,{MAX_DEPTH - 1}}}",
+    re.IGNORECASE | re.ASCII,
+)
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
 def check(name: str) -> None:
     """Raise InvalidInput `DOS004` for a name that could leave the folder or mean something else on another system."""
-    fault = _fault(name)
+    fault = None if _USUAL.fullmatch(name) and len(name) <= MAX_BYTES else _fault(name)
     if fault is not None:
         raise InvalidInput("DOS004", fault, location=Location(printable(name)), hint=HINT)
 
@@ -27,7 +35,7 @@ HINT = both("n'ouvrez pas ce fichier avec un autre outil ; demandez un nouveau d
 def _fault(name: str) -> Text | None:
     if not name or len(name.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return both("nom vide ou trop long dans l'archive")
-    if unicodedata.normalize("NFC", name) != name or any(_hidden(character) for character in name):
+    if not _PLAIN.fullmatch(name) and _disguised(name):
         return both("nom avec des caractères invisibles, de contrôle ou non normalisés")
     if any(character in _FORBIDDEN for character in name):
         return both("nom avec un caractère réservé sur certains systèmes")
@@ -37,6 +45,10 @@ def _fault(name: str) -> Text | None:
     if not (name in FILES if len(segments) == 1 else segments[0] in FOLDERS):
         return both("fichier qui n'a pas sa place dans un dossier de recette")
     return None
+
+
+def _disguised(name: str) -> bool:
+    return unicodedata.normalize("NFC", name) != name or any(_hidden(character) for character in name)
 
 
 def _hidden(character: str) -> bool:

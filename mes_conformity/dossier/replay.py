@@ -5,18 +5,20 @@ The suites are those embedded (what the dossier claims) or those installed (what
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
-from mes_conformity.dossier import consistency
+from mes_conformity.dossier import consistency, fidelity, judges
 from mes_conformity.dossier.documents import CaseRecord, Documents
+from mes_conformity.dossier.patience import within
 from mes_conformity.dossier.verify import Dossier
 from mes_conformity.foundation.errors import ConformityError
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.harness.run_store import records_from_json
 from mes_conformity.harness.selection import inapplicable
 from mes_conformity.suites.artefacts import concerns
-from mes_conformity.suites.evaluation import Verdict, evaluate
-from mes_conformity.suites.loader import Library, from_documents, load_all
+from mes_conformity.suites.evaluation import Verdict
+from mes_conformity.suites.loader import Library, load_all
 from mes_conformity.suites.model import Case
 
 Suites = Literal["embedded", "installed"]
@@ -29,10 +31,15 @@ def replay(dossier: Dossier, suites: Suites = "embedded", redraw: consistency.Re
     """One entry of `dossier replay`: `{path, sha256, suites, summary {confirmed, differs, error}, cases, findings}`.
 
     A case is `{id, verdict, then, now, message, differences [{check, where, expected, obtained_then, obtained_now}]}`.
-    Raises InvalidInput where the suites or the catalogue cannot be read.
+    Raises InvalidInput where the suites or the catalogue cannot be read (`DOS028`), or ask for too much (`DOS029`).
     """
+    with within(3 + len(dossier.raw) / 1_000_000):
+        return _replay(dossier, suites, redraw)
+
+
+def _replay(dossier: Dossier, suites: Suites, redraw: consistency.Redraw | None) -> dict[str, Any]:
     documents = dossier.documents
-    library = from_documents(documents.folder("suites")) if suites == "embedded" else load_all()
+    library = judges.embedded(documents.folder("suites")) if suites == "embedded" else installed()
     artefacts = documents.artefacts()
     results = [_case(library, record, documents, artefacts, strict=suites == "embedded") for record in documents.cases]
     verdicts = [result["verdict"] for result in results]
@@ -43,7 +50,14 @@ def replay(dossier: Dossier, suites: Suites = "embedded", redraw: consistency.Re
         "summary": {verdict: verdicts.count(verdict) for verdict in VERDICTS},
         "cases": results,
         "findings": [finding.to_json() for finding in consistency.check(dossier, redraw)],
+        "outside_catalogue": list(consistency.outside(documents)),
     }
+
+
+@cache
+def installed() -> Library:
+    """The suites of this program, read once."""
+    return load_all()
 
 
 def _case(
@@ -77,7 +91,8 @@ def _again(
         unfounded = _unfounded(case, entry, documents)
         return _conclude(entry, "skipped", [*differences, *unfounded])
     records = records_from_json(record.records, record.exchanges)
-    verdict = evaluate(case, records, library.contracts, artefacts)
+    verdict, faults = fidelity.rejudge(case, records, library.contracts, artefacts, documents.run)
+    differences += [_difference("record", item.where, item.expected, item.obtained, item.expected) for item in faults]
     return _conclude(entry, verdict.outcome, [*differences, *_compare(entry, verdict, strict)])
 
 

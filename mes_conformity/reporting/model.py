@@ -5,14 +5,14 @@ It is drawn from the documents alone, in no language: texts are `{"fr": …, "en
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mes_conformity.catalogue.model import Catalogue, Requirement
 from mes_conformity.dossier.documents import CaseRecord, Documents
 from mes_conformity.dossier.verdicts import Judgement, judge, refuses
 from mes_conformity.foundation.digests import sha256
-from mes_conformity.foundation.i18n import Text
+from mes_conformity.foundation.i18n import Text, both
 
 OUTCOMES = ("failed", "anomaly", "error", "advisory", "passed", "skipped")
 STATUSES = ("non_conform", "partial", "not_assessed", "conform", "not_applicable")
@@ -161,10 +161,22 @@ def _requirements(documents: Documents, catalogue: Catalogue | None) -> tuple[Re
     applicability = _applicability(documents, catalogue)
     known = {item.id: item for item in catalogue.requirements} if catalogue else {}
     names = [*known, *sorted((set(cases) | set(answers)) - set(known))]
-    return tuple(
+    views = tuple(
         _view(name, known.get(name), applicability.get(name), answers.get(name, {}), cases.get(name, ()))
         for name in names
     )
+    return tuple(_outside(view) if known and view.id not in known else view for view in views)
+
+
+def _outside(view: RequirementView) -> RequirementView:
+    """A requirement of the suites that the catalogue has not: nobody is asked to answer it.
+
+    It stays in sight where a test refutes it, or where it was answered all the same.
+    """
+    if view.answer or view.shown == "refuted":
+        return view
+    reason = both("le référentiel de ce dossier n'a pas cette exigence : seuls des tests la nomment")
+    return replace(view, applies=False, reason=reason)
 
 
 def _applicability(documents: Documents, catalogue: Catalogue | None) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 
 from mes_conformity.sandbox.answers import Issue, Refusal
+from mes_conformity.sandbox.consents import granted, status
 from mes_conformity.sandbox.identities import Client
 from mes_conformity.sandbox.signing import unverified_claims
 from mes_conformity.sandbox.store import Row
@@ -68,10 +69,12 @@ def caller(world: World, request: Request) -> Caller:
     pairing = world.store.pairing(str(token["pairing"])) if token else None
     if pairing is None and stated is not None and not world.behaviour.access_token_checked:
         pairing = world.store.pairing(str(stated.get("sub", "")))
-    if pairing is None:
+    if pairing is None or status(world, pairing) == "EXPIRED":
         raise contract_refusal(world.measures, "access_token_invalid", world.behaviour.access_token_status)
     client = world.client(str(pairing["client_id"]))
     assert client is not None, "a pairing names a registered client"
+    if request.scope.get("certificate_name", client.client_id) != client.client_id:  # RFC 8705, §3
+        raise contract_refusal(world.measures, "access_token_invalid")
     claims = _accepted_claims(world, request, client, pairing)
     asked = str(token["scope"]) if token else " ".join(world.pairing.get("scopes").values())
     return Caller(client, pairing, frozenset(asked.split()), claims)
@@ -131,8 +134,12 @@ def _valid(world: World, claims: Mapping[str, Any], client: Client) -> bool:
     )
 
 
-def authorise(world: World, who: Caller, subjects: Iterable[Subject], action: Action) -> str:
-    """The idPe whose data is touched. Raises Refusal 403 (service), 409 (OID), 403 (idPe), 403 (consent)."""
+def authorise(
+    world: World, who: Caller, subjects: Iterable[Subject], action: Action, perimeter: str = "measures"
+) -> str:
+    """The idPe whose data is touched, in a perimeter that has its own consents (`measures`, `documents`, `agenda`).
+
+    Raises Refusal 403 (service), 409 (OID), 403 (idPe), 403 (consent)."""
     behaviour = world.behaviour
     if behaviour.service_status_checked and world.service_status not in world.pairing.get("service_statuses_open"):
         raise contract_refusal(world.pairing, "service_suspended")
@@ -144,15 +151,15 @@ def authorise(world: World, who: Caller, subjects: Iterable[Subject], action: Ac
     for subject in subjects:
         if behaviour.subject_checked and {subject.value} != {who.claims[names["idpe"]], who.pairing["idpe"]}:
             raise contract_refusal(world.measures, "subject_mismatch", behaviour.subject_status)
-    if not _consented(world, who, action):
+    if not _consented(world, who, f"{perimeter}_{action}"):
         raise contract_refusal(world.measures, f"consent_refused_{action}", behaviour.consent_status)
     return subjects[0].value if subjects else str(who.pairing["idpe"])
 
 
-def _consented(world: World, who: Caller, action: Action) -> bool:
+def _consented(world: World, who: Caller, key: str) -> bool:
     """A consent counts where the client asked for it (scope) and the person holds to it now (pairing)."""
     behaviour = world.behaviour
-    checked = behaviour.read_consent_checked if action == "read" else behaviour.write_consent_checked
-    scope = world.pairing.get(f"scopes.measures_{action}")
+    checked = behaviour.read_consent_checked if key.endswith("_read") else behaviour.write_consent_checked
+    scope = world.pairing.get(f"scopes.{key}")
     asked = scope in who.scope or not behaviour.scope_honoured
-    return not checked or (asked and who.pairing[action] == "granted")
+    return not checked or (asked and granted(world, who.pairing, key.removeprefix("measures_")))

@@ -8,6 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +17,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mes_conformity.sandbox.behaviour import Certificate
 
+ClientState = Literal["valid", "wrong", "stranger", "expired", "revoked", "unknown"]
+CLIENT_STATES: tuple[ClientState, ...] = ("valid", "wrong", "stranger", "expired", "revoked", "unknown")
+CLIENT_UNIT = "bac-a-sable-fictif"
 _YEAR = timedelta(days=365)
 
 
@@ -48,7 +52,7 @@ class Authority:
         """A certificate for 127.0.0.1 and localhost, or one that is wrong in one way."""
         signer = Authority(name="Autorité inconnue")._issued if kind == "untrusted" else self._issued
         key = ec.generate_private_key(ec.SECP256R1())
-        start = datetime.now(UTC) - (2 * _YEAR if kind == "expired" else timedelta(hours=1))
+        start = _start(expired=kind == "expired")
         name = "ailleurs.invalid" if kind == "other_name" else "localhost"
         alternatives: list[x509.GeneralName] = [x509.DNSName(name)]
         if kind != "other_name":
@@ -61,6 +65,38 @@ class Authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         builder = builder.add_extension(authority_id, critical=False)
         return Issued(builder.sign(signer.key, hashes.SHA256()), key)
+
+    def client(self, state: ClientState, name: str) -> Issued:
+        """A certificate for the client `name` (its common name, under the unit CLIENT_UNIT), in one of CLIENT_STATES:
+        valid, for a server instead of a client (wrong), of nobody known (stranger), expired, revoked (see
+        `revocations`), or from an unknown authority."""
+        signer = Authority(name="Autorité inconnue")._issued if state == "unknown" else self._issued
+        key = ec.generate_private_key(ec.SECP256R1())
+        units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, CLIENT_UNIT)]
+        common = "service-inconnu" if state == "stranger" else name
+        subject = x509.Name([*units, x509.NameAttribute(NameOID.COMMON_NAME, common)])
+        builder = _builder(subject, signer.certificate.subject, key, _start(expired=state == "expired"))
+        use = ExtendedKeyUsageOID.SERVER_AUTH if state == "wrong" else ExtendedKeyUsageOID.CLIENT_AUTH
+        authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+        builder = builder.add_extension(authority_id, critical=False)
+        return Issued(builder.sign(signer.key, hashes.SHA256()), key)
+
+    def revocations(self, *revoked: Issued) -> bytes:
+        """A revocation list (RFC 5280, §5) that names these certificates, in PEM."""
+        now = datetime.now(UTC) - timedelta(minutes=5)
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self._issued.certificate.subject)
+        builder = builder.last_update(now).next_update(now + _YEAR)
+        for issued in revoked:
+            entry = x509.RevokedCertificateBuilder().serial_number(issued.certificate.serial_number)
+            builder = builder.add_revoked_certificate(entry.revocation_date(now).build())
+        return builder.sign(self._issued.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _start(*, expired: bool) -> datetime:
+    return datetime.now(UTC) - (2 * _YEAR if expired else timedelta(hours=1))
 
 
 def write_pair(issued: Issued, certificate: Path, key: Path) -> None:

@@ -6,23 +6,26 @@ only, single-use short-lived codes.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mes_conformity.sandbox import incoming
-from mes_conformity.sandbox.consent_page import consent_page, refusal_page
+from mes_conformity.sandbox import choosing, incoming, signing_in
+from mes_conformity.sandbox import consent_page as pages
+from mes_conformity.sandbox.choosing import Visitor
+from mes_conformity.sandbox.consent_page import Visit, refusal_page
 from mes_conformity.sandbox.identities import Client
 from mes_conformity.sandbox.world import World
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_\-.~]{43,128}")  # RFC 7636, §4.2
-_PAGE_LIFETIME_S = 600.0
-_TRIES = 5
 ACTIONS = ("read", "write")
+_OVER = "Cette demande est périmée ou a déjà reçu sa réponse."
+_CLOSED = {
+    "no_space": "Cette personne n'a pas d'espace ouvert : il n'y a rien à relier. Ouvrez-le d'abord, puis recommencez.",
+    "opposed": "Cette personne s'est opposée à la création de son espace : aucun service ne peut y être relié.",
+}
 
 
 class _SentBack(Exception):
@@ -35,7 +38,7 @@ class _SentBack(Exception):
 
 
 async def show(world: World, request: Request) -> Response:
-    """`GET <authorize_path>`: the consent page (200), a refusal page (400), or back to the client (302)."""
+    """`GET <authorize_path>`: the sign-in page (200), a refusal page (400), or back to the client (302)."""
     try:
         fields = incoming.single(incoming.pairs(request.scope["query_string"]))
     except incoming.Malformed as error:
@@ -52,8 +55,12 @@ async def show(world: World, request: Request) -> Response:
     except _SentBack as error:
         return _back(world, fields, {"error": error.error, "error_description": error.description})
     request_id = world.secret()
-    world.store.put_request(request_id, fields, world.now() + _PAGE_LIFETIME_S)
-    return _page(world, client, request_id, fields)
+    world.store.put_request(request_id, {"kind": "pairing", "fields": fields}, world.now() + signing_in.VISIT_S)
+    return pages.sign_in_page(_visit(world, client, request_id))
+
+
+def _visit(world: World, client: Client, request_id: str) -> Visit:
+    return Visit(str(world.pairing.get("authorize_path")), request_id, client.name)
 
 
 def _lets_through(world: World, redirect_uri: str) -> bool:
@@ -72,6 +79,13 @@ def _check(world: World, fields: Mapping[str, str]) -> None:
         raise _SentBack("invalid_scope", "The scope holds a word that this server does not know")
     if world.service_status not in world.pairing.get("service_statuses_open") and behaviour.service_status_checked:
         raise _SentBack("access_denied", "The service is suspended")
+    for name in ("request", "request_uri"):
+        if name in fields:  # OpenID Connect Core 1.0, §6.1 and §6.2
+            raise _SentBack(f"{name}_not_supported", f"{name} is not supported")
+    if "none" in fields.get("prompt", "").split(" "):  # OpenID Connect Core 1.0, §3.1.2.1: nobody stays signed in here
+        raise _SentBack("login_required", "The person must sign in")
+    if fields.get("response_mode", "query") != "query":
+        raise _SentBack("invalid_request", "The only response_mode is query")
     if "code_challenge" not in fields and not behaviour.pkce_required:
         return
     if not _CHALLENGE.fullmatch(fields.get("code_challenge", "")):
@@ -82,98 +96,59 @@ def _check(world: World, fields: Mapping[str, str]) -> None:
         raise _SentBack("invalid_request", "The code_challenge_method must be S256")
 
 
-def _page(world: World, client: Client, request_id: str, fields: Mapping[str, str], error: str = "") -> Response:
-    asked = fields["scope"].split(" ")
-    actions = [action for action in ACTIONS if world.pairing.get(f"scopes.measures_{action}") in asked]
-    path = str(world.pairing.get("authorize_path"))
-    return consent_page(request_id, client.name, client.purpose, actions, path, error)
-
-
 async def answer(world: World, request: Request) -> Response:
-    """`POST <authorize_path>`: what the person decided. Back to the client (302), or the page again (400)."""
+    """`POST <authorize_path>`: what the person answered. The next page (200), the same with errors (400), a page that
+    ends the visit (403), or back to the client (302)."""
     try:
         form = await incoming.form(request)
     except incoming.Malformed as error:
         return refusal_page(error.reason, 400)
     request_id = form.get("request", "")
     pending = world.store.request(request_id)
-    if pending is None or pending["expires"] < world.now():
-        return refusal_page("Cette demande est périmée ou a déjà reçu sa réponse.", 400)
-    fields: Mapping[str, str] = pending["body"]
+    if pending is None or pending["expires"] < world.now() or pending["body"].get("kind") != "pairing":
+        return refusal_page(_OVER, 400)
+    fields: Mapping[str, str] = pending["body"]["fields"]
     client = world.client(fields["client_id"])
     assert client is not None, "only registered clients get a page"
-    if form.get("decision") not in ("accept", "refuse"):
-        return _page(world, client, request_id, fields, "choisissez d'accepter ou de refuser.")
-    user = world.store.user(form.get("login", ""))
-    refused = form["decision"] == "refuse" and world.behaviour.refusal_honoured
-    if refused:  # to refuse, nobody has to say who they are
-        world.store.drop_request(request_id)
+    if form.get("decision", "accept") not in ("accept", "refuse"):
+        return refusal_page("La réponse n'est ni d'accepter ni de refuser.", 400)
+    if form.get("decision") == "refuse" and world.behaviour.refusal_honoured:
+        world.store.drop_request(request_id)  # to refuse, nobody has to say who they are
         return _back(world, fields, {"error": "access_denied", "error_description": "The person refused"})
-    if user is None or not (_signed_in(user, form) or not world.behaviour.sign_in_checked):
-        world.store.try_request(request_id)
-        if pending["tries"] + 1 >= _TRIES:
-            world.store.drop_request(request_id)
-            return _back(world, fields, {"error": "access_denied", "error_description": "Too many attempts"})
-        return _page(world, client, request_id, fields, "l'identifiant, le mot de passe ou le code est faux.")
-    world.store.drop_request(request_id)
-    return _back(world, fields, {"code": _grant(world, client, user, fields, form)})
-
-
-def _signed_in(user: Mapping[str, Any], form: Mapping[str, str]) -> bool:
-    right = [
-        secrets.compare_digest(str(user[name]).encode(), form.get(name, "").encode("utf-8", "surrogatepass"))
-        for name in ("password", "otp")
-    ]
-    return all(right)
-
-
-def _grant(
-    world: World, client: Client, user: Mapping[str, Any], fields: Mapping[str, str], form: Mapping[str, str]
-) -> str:
+    visit = _visit(world, client, request_id)
+    try:
+        user = signing_in.signed_in(world, request_id, pending, form)
+    except signing_in.TooManyTries:
+        return _back(world, fields, {"error": "access_denied", "error_description": "Too many attempts"})
+    except signing_in.NotYet as step:
+        shown = pages.sign_in_page if step.step == "sign_in" else pages.code_page
+        return shown(visit, step.errors)
+    if user.get("situation") in _CLOSED and world.behaviour.closed_space_refused:
+        world.store.drop_request(request_id)
+        denied = {"error": "access_denied", "error_description": "The person has no open space"}
+        return pages.closed_page(_CLOSED[user["situation"]], _address(world, fields, denied))
     known = world.store.pairing_of(user["login"], client.client_id)
-    asked = fields["scope"].split(" ")
-    before = known or dict.fromkeys(ACTIONS, "refused")
-    choices = {action: _choice(world, action, asked, form) or before[action] for action in ACTIONS}
-    pairing = {
-        "id": known["id"] if known else world.env.new_id(),
-        "login": user["login"],
-        "client_id": client.client_id,
-        "idpe": known["idpe"] if known else _idpe(world),
-        "status": "ACTIVE",
-        **choices,
-    }
-    world.store.put_pairing(pairing)
-    code = world.secret()
-    kept = {
-        name: fields[name]
-        for name in ("client_id", "redirect_uri", "scope", "nonce", "code_challenge", "code_challenge_method")
-        if name in fields
-    }
-    lifetime = float(world.pairing.get("code_lifetime_s"))
-    world.store.put_code(code, pairing["id"], world.env.new_id(), kept, world.now() + lifetime)
-    return code
-
-
-def _idpe(world: World) -> str:
-    return f"idpe-fictif-{world.env.new_id() if world.behaviour.idpe_per_person else 'partage'}"
-
-
-def _choice(world: World, action: str, asked: list[str], form: Mapping[str, str]) -> str:
-    """What was asked is granted where it was accepted, silence being a refusal; "" for what was not asked."""
-    if world.pairing.get(f"scopes.measures_{action}") not in asked:
-        return ""
-    accepted = form.get(f"consent_{action}") == "accept" or not world.behaviour.consent_honoured
-    return "granted" if accepted else "refused"
+    visitor = Visitor(client, user, visit, pending["body"], known)
+    page = choosing.next_page(world, visitor, form)
+    if page is not None:
+        return page
+    world.store.drop_request(request_id)
+    return _back(world, fields, {"code": choosing.grant(world, visitor)})
 
 
 def _back(world: World, fields: Mapping[str, str], parameters: Mapping[str, str]) -> Response:
-    """Send the browser back with the answer, the state and the issuer (RFC 9207, §2)."""
+    """Send the browser back to the client."""
+    status = int(world.pairing.get("errors.access_denied.status"))
+    headers = {"Location": _address(world, fields, parameters), "Cache-Control": "no-store"}
+    return Response(status_code=status, headers=headers)
+
+
+def _address(world: World, fields: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    """The way back, with the answer, the state and the issuer (RFC 9207, §2)."""
     answer = dict(parameters)
     if "state" in fields and world.behaviour.state_returned:
         answer["state"] = fields["state"]
     answer["iss"] = world.url
     joint = "&" if "?" in fields["redirect_uri"] else "?"
-    status = int(world.pairing.get("errors.access_denied.status"))
     address = quote(fields["redirect_uri"], safe="%/:=&?~#+!$,;'@()*[]") + joint
-    headers = {"Location": address + urlencode(answer, errors="replace"), "Cache-Control": "no-store"}
-    return Response(status_code=status, headers=headers)
+    return address + urlencode(answer, errors="replace")

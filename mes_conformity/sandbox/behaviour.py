@@ -24,6 +24,9 @@ class Behaviour:
     answers_endlessly: bool = False
     redirects_to: str = ""
     certificate: Certificate = "sound"
+    rate_limited: bool = False
+    saturated: bool = False
+    retry_after_given: bool = True
 
     # access to the FHIR routes
     access_token_checked: bool = True
@@ -72,6 +75,21 @@ class Behaviour:
     read_by_id: bool = True
     metadata_published: bool = True
 
+    # documents and appointments; `filters_ignored` holds `Resource.parameter`
+    filters_ignored: frozenset[str] = frozenset()
+    content_altered: bool = False
+    content_kept_after_removal: bool = False
+    accept_honoured: bool = True
+    duplicates_found: bool = True
+    replaced_superseded: bool = True
+    versions_told: bool = True
+    versions_counted: bool = True
+    version_condition_checked: bool = True
+    patch_limited: bool = True
+    conditional_update_matches: bool = True
+    cancelled_kept: bool = True
+    nothing_found_answers: int = 0
+
     # authorization
     redirect_checked: bool = True
     state_returned: bool = True
@@ -81,6 +99,11 @@ class Behaviour:
     unknown_scope_refused: bool = True
     refusal_honoured: bool = True
     sign_in_checked: bool = True
+    code_checked: bool = True
+    closed_space_refused: bool = True
+    minor_represented: bool = True
+    new_version_asks_again: bool = True
+    majority_asks_again: bool = True
     response_type_checked: bool = True
     idpe_per_person: bool = True
     consent_honoured: bool = True
@@ -90,6 +113,10 @@ class Behaviour:
 
     # tokens
     client_authenticated: bool = True
+    client_certificate_checked: bool = True
+    assertion_signature_checked: bool = True
+    assertion_audience_checked: bool = True
+    assertion_single_use: bool = True
     code_single_use: bool = True
     code_expires: bool = True
     code_bound_to_redirect: bool = True

@@ -1,70 +1,153 @@
-"""The page where a person signs in and accepts or refuses: French, readable without a script, by keyboard alone.
+"""The pages of a pairing: sign in, one-time code, who asks for what and why, summary; and those that end it."""
 
-Written after RGAA 4.1 (themes 8, 9, 11): language and title, one main heading, grouped choices with a legend, each
-field with its label, an error told in text beside what it is about. The look is ours, not the State's.
-"""
-
-import base64
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 
 from starlette.responses import Response
 
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 1.125rem/1.5 system-ui, sans-serif; margin: 0; color: #1b1b1b; background: #fff; }
-main { max-width: 40rem; margin: 0 auto; padding: 1.5rem; }
-fieldset { border: 1px solid #6b6b6b; border-radius: .25rem; margin: 1.5rem 0; padding: 1rem; }
-legend { font-weight: 700; padding: 0 .5rem; }
-label { display: block; margin: .5rem 0 .25rem; }
-input[type=text], input[type=password] {
-  font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; border: 1px solid #4a4a4a; border-radius: .25rem;
-}
-.choice { display: flex; gap: .5rem; align-items: baseline; } .choice label { margin: .25rem 0; }
-button { font: inherit; padding: .75rem 1.5rem; margin: .5rem .5rem .5rem 0; border-radius: .25rem;
-  border: 2px solid #00507d; background: #00507d; color: #fff; cursor: pointer; }
-button.second { background: #fff; color: #00507d; }
-:focus-visible { outline: 3px solid #b34000; outline-offset: 2px; }
-.error { border-left: .375rem solid #b00020; padding: .5rem 1rem; }
-.notice { background: #f2f2f2; padding: .75rem 1rem; }
-""".strip()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+from mes_conformity.sandbox.pages import Errors, beside, button, described, form, page, text_field
+from mes_conformity.sandbox.purposes import Exchange, Purpose
+
+_STEPS = 4
+SAID = {"granted": "accepté", "refused": "refusé"}
 
 
-def consent_page(
-    request_id: str, client_name: str, purpose: str, actions: Iterable[str], action_path: str, error: str = ""
-) -> Response:
-    """The form. `actions` holds `read` and `write` as far as the client asks for them; `error` is told on top."""
-    asked = "".join(_choice(action) for action in ("read", "write") if action in set(actions))
-    told = f'<div class="error" role="alert" id="erreur"><p><strong>Erreur :</strong> {escape(error)}</p></div>'
-    described = ' aria-describedby="erreur" aria-invalid="true"' if error else ""
-    content = f"""<h1>Partager vos données avec {escape(client_name)}</h1>
-{told if error else ""}<p><strong>{escape(client_name)}</strong> demande l'accès à votre espace. Finalité : {escape(purpose)}</p>
-<form method="post" action="{escape(action_path)}">
-<input type="hidden" name="request" value="{escape(request_id)}">
-<fieldset><legend>Vous identifier</legend>
-<label for="login">Identifiant</label>
-<input type="text" id="login" name="login" autocomplete="username" required{described}>
-<label for="password">Mot de passe</label>
-<input type="password" id="password" name="password" autocomplete="current-password" required{described}>
-<label for="otp">Code à usage unique (6 chiffres)</label>
-<input type="text" id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" required{described}>
-</fieldset>
-{asked}<p>Vous pourrez changer d'avis à tout moment.</p>
-<button type="submit" name="decision" value="accept">Valider mes choix</button>
-<button type="submit" name="decision" value="refuse" class="second" formnovalidate>Tout refuser</button>
-</form>"""  # noqa: E501 - the page reads as a page
-    return _page(f"{'Erreur – ' if error else ''}Consentement – {client_name}", content, 400 if error else 200)
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a form of this visit goes, and which visit it is. `client` is the name of the service that sent the
+    person, "" where they came by themselves."""
+
+    action: str
+    request_id: str
+    client: str = ""
+
+    def title(self, text: str) -> str:
+        """A title that says for whom."""
+        return f"{text} – {self.client}" if self.client else text
+
+    def step(self, number: int) -> str:
+        """Where the person is among the steps of a pairing."""
+        return f'<p class="step">Étape {number} sur {_STEPS}</p>\n' if self.client else ""
+
+    @property
+    def refuse(self) -> str:
+        """The way out of a pairing, on every one of its pages."""
+        return button("Tout refuser et revenir au service", "decision", "refuse", second=True) if self.client else ""
+
+
+def sign_in_page(visit: Visit, errors: Errors | None = None) -> Response:
+    """First step: login and password."""
+    errors = errors or {}
+    sent = f"<p><strong>{escape(visit.client)}</strong> vous envoie ici pour relier votre espace.</p>"
+    why = sent if visit.client else ""
+    fields = text_field("login", "Identifiant", errors, autocomplete="username")
+    fields += text_field("password", "Mot de passe", errors, kind="password", autocomplete="current-password")
+    content = f"{visit.step(1)}<h1>Vous identifier</h1>\n{why}<p>Tous les champs sont obligatoires.</p>\n"
+    content += form(visit.action, visit.request_id, fields + button("Continuer") + visit.refuse)
+    return page(visit.title("Vous identifier"), content, errors=errors)
+
+
+def code_page(visit: Visit, errors: Errors | None = None) -> Response:
+    """Second step: the one-time code."""
+    errors = errors or {}
+    field = text_field(
+        "otp", "Code à usage unique (6 chiffres)", errors, inputmode="numeric", autocomplete="one-time-code"
+    )
+    content = f"{visit.step(2)}<h1>Saisir votre code à usage unique</h1>\n<p>Dans ce bac à sable, aucun message n'est "
+    content += "envoyé : le code est donné avec l'identifiant fictif.</p>\n"
+    content += form(visit.action, visit.request_id, field + button("Continuer") + visit.refuse)
+    return page(visit.title("Code à usage unique"), content, errors=errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is put to the person: `choices` (kept name → granted or refused) are those made before; `why` says why
+    it is asked again; a minor's representative must say who they are (`represented`: they did)."""
+
+    person: str
+    purposes: tuple[Purpose, ...]
+    choices: Mapping[str, str]
+    why: str = ""
+    minor: bool = False
+    represented: bool = False
+
+
+def choices_page(visit: Visit, asked: Asked, errors: Errors | None = None) -> Response:
+    """Third step: each exchange accepted or refused, one by one; nothing is chosen beforehand for the person."""
+    errors = errors or {}
+    content = f"{visit.step(3)}<h1>Choisir ce que vous partagez avec {escape(visit.client)}</h1>\n"
+    content += f"<p>Espace de <strong>{escape(asked.person)}</strong>.</p>\n"
+    content += f'<p class="notice">{escape(asked.why)}</p>\n' if asked.why else ""
+    content += f"<p><strong>{escape(visit.client)}</strong> demande ce qui suit. Répondez à chaque ligne : refuser "
+    content += "ne vous empêche pas d'utiliser votre espace.</p>\n"
+    fields = representative_field(asked, errors) if asked.minor else ""
+    fields += purposes_fields(asked.purposes, asked.choices, errors)
+    fields += button("Continuer", "step", "summary") + visit.refuse
+    content += form(visit.action, visit.request_id, fields)
+    return page(visit.title("Vos choix"), content, errors=errors)
+
+
+def purposes_fields(purposes: Iterable[Purpose], choices: Mapping[str, str], errors: Errors) -> str:
+    """One group for each purpose, in it one group of two radio buttons for each exchange."""
+    return "".join(
+        f"<fieldset><legend>Finalité : {escape(purpose.title)}</legend>\n"
+        f"{''.join(_exchange(exchange, choices.get(exchange.kept, ''), errors) for exchange in purpose.exchanges)}"
+        "</fieldset>\n"
+        for purpose in purposes
+    )
+
+
+def first_control(exchange: Exchange) -> str:
+    """The `id` of the first radio button of an exchange: where its error leads."""
+    return f"{exchange.kept}-accept"
+
+
+def _exchange(exchange: Exchange, chosen: str, errors: Errors) -> str:
+    name = first_control(exchange)
+    told = f' aria-describedby="{name}-erreur"' if name in errors else ""
+    options = "".join(
+        f'<div class="choice"><input type="radio" id="{exchange.kept}-{value}" name="{exchange.field}" value="{value}"'
+        f"{' checked' if chosen == kept else ''} required{told}>"
+        f'<label for="{exchange.kept}-{value}">{label}</label></div>\n'
+        for value, kept, label in (("accept", "granted", "J'accepte"), ("refuse", "refused", "Je refuse"))
+    )
+    return f"<fieldset><legend>{escape(exchange.label)}</legend>{beside(name, errors)}\n{options}</fieldset>\n"
+
+
+def representative_field(asked: Asked, errors: Errors) -> str:
+    """The box that a minor's legal representative ticks."""
+    name = "representative"
+    return (
+        f"<fieldset><legend>Cet espace est celui d'une personne mineure</legend>{beside(name, errors)}"
+        f'<div class="choice"><input type="checkbox" id="{name}" name="{name}" value="yes" required'
+        f"{' checked' if asked.represented else ''}{described(name, errors)}>"
+        f'<label for="{name}">Je suis son représentant légal et je choisis pour elle</label></div></fieldset>\n'
+    )
+
+
+def summary_page(visit: Visit, asked: Asked) -> Response:
+    """Last step: what was chosen, before it is worth anything."""
+    content = f"{visit.step(4)}<h1>Vérifier et confirmer vos choix</h1>\n"
+    content += f"<p>Voici ce que <strong>{escape(visit.client)}</strong> pourra faire dans l'espace de "
+    content += f"<strong>{escape(asked.person)}</strong>.</p>\n"
+    for purpose in asked.purposes:
+        lines = "".join(
+            f"<dt>{escape(exchange.label)}</dt><dd>{SAID[asked.choices[exchange.kept]]}</dd>\n"
+            for exchange in purpose.exchanges
+        )
+        content += f"<h2>Finalité : {escape(purpose.title)}</h2>\n<dl>\n{lines}</dl>\n"
+    content += "<p>Vous pourrez changer d'avis à tout moment depuis votre espace.</p>\n"
+    buttons = button("Confirmer", "decision", "accept") + button("Modifier", "step", "choices", second=True)
+    content += form(visit.action, visit.request_id, buttons + visit.refuse)
+    return page(visit.title("Confirmer"), content)
+
+
+def closed_page(reason: str, back: str) -> Response:
+    """The person cannot pair: why, and a link that tells the service so. 403."""
+    content = f'<h1>Cet espace ne peut pas être relié</h1>\n<div class="error"><p>{escape(reason)}</p></div>\n'
+    content += f'<p><a href="{escape(back)}">Revenir au service sans rien partager</a></p>'
+    return page("Espace impossible à relier", content, 403)
 
 
 def refusal_page(reason: str, status: int) -> Response:
@@ -73,32 +156,4 @@ def refusal_page(reason: str, status: int) -> Response:
         f'<h1>Cette demande ne peut pas aboutir</h1><div class="error" role="alert"><p>{escape(reason)}</p></div>'
         "<p>Revenez au service qui vous a envoyé ici, et recommencez.</p>"
     )
-    return _page("Demande refusée", content, status)
-
-
-def _choice(action: str) -> str:
-    legend = {
-        "read": "Lire mes mesures de santé",
-        "write": "Ajouter des mesures à mon espace",
-    }[action]
-    options = "".join(
-        f'<div class="choice"><input type="radio" id="{action}-{value}" name="consent_{action}" value="{value}"'
-        f'{" checked" if value == "refuse" else ""}><label for="{action}-{value}">{label}</label></div>'
-        for value, label in (("accept", "J'accepte"), ("refuse", "Je refuse"))
-    )
-    return f"<fieldset><legend>{legend}</legend>{options}</fieldset>\n"
-
-
-def _page(title: str, content: str, status: int) -> Response:
-    page = f"""<!DOCTYPE html>
-<html lang="fr">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} – bac à sable</title>
-<style>{_STYLE}</style></head>
-<body><main>
-<p class="notice">Bac à sable de test : ceci n'est pas Mon espace santé. N'entrez aucune donnée réelle.</p>
-{content}
-</main></body>
-</html>
-"""
-    return Response(page, status, _HEADERS, media_type="text/html; charset=utf-8")
+    return page("Demande refusée", content, status)

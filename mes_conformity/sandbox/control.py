@@ -1,6 +1,8 @@
 """The control address `/_sandbox/…`: what a test may change in the world. It is no part of Mon espace santé."""
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +14,14 @@ from mes_conformity.sandbox.answers import ControlRefusal, plain_json
 from mes_conformity.sandbox.authorization import ACTIONS
 from mes_conformity.sandbox.world import World
 
-_MOST_S = 10 * 365 * 86400
+MOST_S = 10 * 365 * 86400
+_LONGEST = 40
+# RFC 3339, §5.6, in this century, whole seconds; the 29th of February is left out, which no test needs
+AN_INSTANT = (
+    r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$"
+)
+_PERIMETERS = ("documents", "agenda")
 _CHOICES = ("granted", "refused")
 
 
@@ -37,7 +46,8 @@ async def consents(world: World, request: Request) -> Response:
     changes = {action: _text(data, action) for action in ACTIONS if action in data}
     if not set(changes.values()) <= set(_CHOICES):
         raise ControlRefusal(400, "read and write are granted or refused")
-    world.store.put_pairing({**pairing, **changes})
+    others = {f"{perimeter}_{action}": value for action, value in changes.items() for perimeter in _PERIMETERS}
+    world.store.put_pairing({**pairing, **changes, **others})
     return plain_json({"pairing_id": pairing["id"], **{action: {**pairing, **changes}[action] for action in ACTIONS}})
 
 
@@ -51,15 +61,50 @@ async def service_status(world: World, request: Request) -> Response:
     return plain_json({"status": status})
 
 
+async def service_version(world: World, request: Request) -> Response:
+    """`PUT /_sandbox/service-version` `{version}`: the service publishes this version, now; another one than a person
+    approved asks them again."""
+    version = _text(await _object(request, {"version"}), "version")
+    if not 0 < len(version) <= _LONGEST:
+        raise ControlRefusal(400, f"version has 1 to {_LONGEST} characters")
+    previous = world.service_version
+    if version != previous:
+        world.service_version, world.version_since = version, world.now()
+    return plain_json({"version": version, "previous": previous})
+
+
 async def clock(world: World, request: Request) -> Response:
-    """`PUT /_sandbox/clock` `{advance_s}`: move the clock forward, ten years at most in all."""
-    seconds = (await _object(request, {"advance_s"})).get("advance_s")
+    """`PUT /_sandbox/clock` `{advance_s}`: move the clock forward, ten years at most in all; `{at}`: stop it at an
+    instant (RFC 3339) from which it can still be moved forward; `{at: null}`: let it run again."""
+    data = await _object(request, {"advance_s", "at"})
+    if "at" in data:
+        if len(data) != 1:
+            raise ControlRefusal(400, "advance_s and at are two orders")
+        world.fixed, world.advanced_s = instant(data["at"]), 0.0
+        return _time(world)
+    seconds = data.get("advance_s")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ControlRefusal(400, "advance_s is a number of seconds")
-    if not 0 <= world.advanced_s + seconds <= _MOST_S or seconds < 0:
-        raise ControlRefusal(400, "advance_s goes forward, ten years at most in all")
+    if not 0 <= seconds <= MOST_S:
+        raise ControlRefusal(400, "advance_s goes forward, ten years at most")
+    if world.advanced_s + seconds > MOST_S:
+        raise ControlRefusal(409, "the clock goes ten years forward at most in all")
     world.advanced_s += float(seconds)
-    return plain_json({"now": world.instant(), "advanced_s": world.advanced_s})
+    return _time(world)
+
+
+def _time(world: World) -> Response:
+    return plain_json({"now": world.instant(), "advanced_s": world.advanced_s, "fixed": world.fixed is not None})
+
+
+def instant(written: Any) -> datetime | None:
+    """An instant of this century as RFC 3339 writes it, None for None. Raises ControlRefusal 400."""
+    if written is None:
+        return None
+    if not isinstance(written, str) or not re.fullmatch(AN_INSTANT, written):
+        raise ControlRefusal(400, "at is an instant of this century as RFC 3339 writes it, or null")
+    moment = datetime.fromisoformat(written)
+    return moment.astimezone(UTC)
 
 
 async def faults(world: World, request: Request) -> Response:

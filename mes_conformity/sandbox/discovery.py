@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mes_conformity import __version__
+from mes_conformity.sandbox import exchanges
 from mes_conformity.sandbox.answers import fhir, plain_json, refuse
 from mes_conformity.sandbox.signing import ALGORITHM
 from mes_conformity.sandbox.world import World
@@ -31,7 +32,9 @@ async def configuration(world: World, request: Request) -> Response:  # noqa: AR
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": contract.get("token_auth_methods"),
+        "token_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
         "revocation_endpoint_auth_methods_supported": contract.get("token_auth_methods"),
+        "revocation_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
         "code_challenge_methods_supported": [contract.get("pkce_method")],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", *names.values()],
         "ui_locales_supported": ["fr"],
@@ -71,7 +74,7 @@ async def metadata(world: World, request: Request) -> Response:  # noqa: ARG001
                     "documentation": f"id_token header {measures.get('id_token_header')}: "
                     f"{_worth(measures, 'id_token_header')}",
                     "security": {"description": f"OAuth 2.0, contract {world.pairing.reference}, mostly assumption"},
-                    "resource": [_observation(measures, assumed), _device(assumed)],
+                    "resource": [_observation(measures, assumed), _device(assumed), *exchanges.resources(world)],
                     "interaction": [
                         {
                             "code": "transaction",

@@ -12,6 +12,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -25,6 +27,9 @@ from mes_conformity.sandbox.app import create_app
 from mes_conformity.sandbox.authority import Authority, write_pair
 from mes_conformity.sandbox.behaviour import Certificate
 from mes_conformity.sandbox.faults import behaviour
+from mes_conformity.sandbox.identities import CLIENT
+from mes_conformity.sandbox.mutual_tls import CertificateFiles, demand_certificates, recording
+from mes_conformity.sandbox.seeding import read as read_seed
 from mes_conformity.sandbox.signing import Signer
 from mes_conformity.sandbox.store import Store
 from mes_conformity.sandbox.world import World
@@ -36,6 +41,19 @@ _HOST = "127.0.0.1"
 _START_S = 15.0
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a sandbox may start with: a file of data (added to an empty database, and again by a reset), an instant
+    where its clock stands still, a limit of requests per caller and window (0: none), certificates asked of partners
+    (with TLS)."""
+
+    seed_data: Path | None = None
+    clock: datetime | None = None
+    rate_limit: int = 0
+    mtls: bool = False
+    patient: bool = False  # serve `GET …/Patient`, an assumption
 
 
 class Sandbox:
@@ -56,15 +74,18 @@ class Sandbox:
         database: Path | None = None,
         latency_ms: int = 0,
         env: Environment | None = None,
+        settings: "Settings | None" = None,
     ) -> "Sandbox":
         """Serve on 127.0.0.1:`port` (0: a free one) until `stop`; `database` is a file, None is memory.
 
-        Raises UsageError `SBX001` (unknown fault), Conflict `SBX002` (port in use), InvalidInput `SBX003` (database),
-        Inconclusive `SBX004` (the server did not start).
+        Raises UsageError `SBX001` (unknown fault), Conflict `SBX002` (port in use), InvalidInput `SBX003` (database)
+        and `SBX005` (data of the start), Inconclusive `SBX004` (the server did not start).
         """
         env = env or Environment.system()
         names = tuple(faults)
         certificate = behaviour(names).certificate  # an unknown fault is told before anything is opened
+        settings = settings or Settings()
+        seed = read_seed(settings.seed_data) if settings.seed_data else None
         with ExitStack() as cleanup:
             listening = _listen(port)
             cleanup.callback(listening.close)
@@ -73,7 +94,15 @@ class Sandbox:
             security = cleanup.enter_context(_Tls.made(certificate)) if tls else None
             address = f"{'https' if tls else 'http'}://{_HOST}:{listening.getsockname()[1]}"
             world = _world(env, store, address, latency_ms, security)
+            world.sow = seed.sow if seed else None
+            world.fixed = world.started_at = settings.clock
+            world.rate_limit = settings.rate_limit
+            world.patient_served = settings.patient
+            if not store.users():
+                world.populate()
             world.started = names
+            if settings.mtls and security is not None:
+                world.mutual_tls, world.client_certificates = True, security.demand_certificates()
             world.set_faults(names)
             server = _Server(world, security)
             cleanup.callback(server.stop)
@@ -100,6 +129,10 @@ class Sandbox:
         """Misbehave as named, and only so, from the next request on. Raises UsageError `SBX001`."""
         wanted = tuple(names)
         self._server.within(lambda: self._world.set_faults(wanted))
+
+    def ask(self, question: Callable[[World], Result]) -> Result:
+        """What `question` finds in the world, between two requests."""
+        return self._server.within(lambda: question(self._world))
 
     def reset(self) -> None:
         """Everything as at the start."""
@@ -132,7 +165,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _world(env: Environment, store: Store, url: str, latency_ms: int, security: "_Tls | None") -> World:
-    world = World(
+    return World(
         env=env,
         measures=load(MEASURES),
         pairing=load(PAIRING),
@@ -144,9 +177,6 @@ def _world(env: Environment, store: Store, url: str, latency_ms: int, security: 
         latency_ms=latency_ms,
         present_certificate=security.present if security else None,
     )
-    if not store.users():
-        world.populate()
-    return world
 
 
 class _Tls:
@@ -172,6 +202,10 @@ class _Tls:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def demand_certificates(self) -> CertificateFiles:
+        """Ask clients for a certificate; the files of one in each state."""
+        return demand_certificates(self.context, self.authority, CLIENT.client_id, self._folder)
+
     def present(self, kind: Certificate) -> None:
         """Present a certificate of this kind to the next connections."""
         if kind == self._kind:
@@ -193,7 +227,7 @@ class _Server:
         config = uvicorn.Config(
             create_app(world),
             loop="asyncio",
-            http="h11",
+            http=recording(world.peers),
             ws="none",
             lifespan="off",
             interface="asgi3",

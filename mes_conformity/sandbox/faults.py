@@ -11,6 +11,7 @@ from typing import Any
 from mes_conformity.foundation.errors import UsageError
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.sandbox.behaviour import SOUND, Behaviour
+from mes_conformity.sandbox.exchange_faults import EXCHANGE_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ _CONNECTION = (
         "redirects-elsewhere",
         both("chaque requête est renvoyée vers une autre machine"),
         redirects_to="https://ailleurs.invalid/",
+    ),
+    _fault("rate-limited", both("au-delà de la limite de requêtes du contrat, la réponse est 429"), rate_limited=True),
+    _fault("too-many-requests", both("chaque réponse est 429, avec Retry-After"), saturated=True),
+    _fault(
+        "retry-after-missing",
+        both("chaque réponse est 429, sans Retry-After"),
+        saturated=True,
+        retry_after_given=False,
     ),
     _fault("certificate-for-another-name", both("le certificat TLS nomme une autre machine"), certificate="other_name"),
     _fault("certificate-expired", both("le certificat TLS est expiré"), certificate="expired"),
@@ -146,6 +155,15 @@ _AUTHORIZATION = (
     _fault("unknown-scope-accepted", both("un scope inconnu est accepté"), unknown_scope_refused=False),
     _fault("refusal-ignored", both("un refus de la personne donne quand même un code"), refusal_honoured=False),
     _fault("sign-in-unchecked", both("un mot de passe faux est accepté"), sign_in_checked=False),
+    _fault("one-time-code-unchecked", both("un code à usage unique faux est accepté"), code_checked=False),
+    _fault("closed-space-accepted", both("une personne sans espace ouvert est appariée"), closed_space_refused=False),
+    _fault("minor-alone-accepted", both("une personne mineure est appariée seule"), minor_represented=False),
+    _fault(
+        "new-version-not-approved",
+        both("une nouvelle version du service ne redemande pas l'accord"),
+        new_version_asks_again=False,
+    ),
+    _fault("majority-not-approved", both("la majorité ne redemande pas l'accord"), majority_asks_again=False),
     _fault("response-type-unchecked", both("un autre type de réponse que code est servi"), response_type_checked=False),
     _fault("idpe-shared", both("deux personnes reçoivent le même idPe"), idpe_per_person=False),
     _fault("consent-choice-ignored", both("un choix refusé sur la page est accordé"), consent_honoured=False),
@@ -160,6 +178,22 @@ _AUTHORIZATION = (
 
 _TOKENS = (
     _fault("client-unchecked", both("un secret de client faux est accepté"), client_authenticated=False),
+    _fault(
+        "client-certificate-ignored",
+        both("un appel sans certificat de client est accepté (TLS mutuel)"),
+        client_certificate_checked=False,
+    ),
+    _fault(
+        "assertion-signature-unchecked",
+        both("une assertion de client signée par une autre clé est acceptée"),
+        assertion_signature_checked=False,
+    ),
+    _fault(
+        "assertion-audience-unchecked",
+        both("une assertion de client destinée à un autre serveur est acceptée"),
+        assertion_audience_checked=False,
+    ),
+    _fault("assertion-reusable", both("une assertion de client sert plusieurs fois"), assertion_single_use=False),
     _fault("code-reusable", both("un code d'autorisation sert plusieurs fois"), code_single_use=False),
     _fault("code-never-expires", both("un code d'autorisation périmé est accepté"), code_expires=False),
     _fault("code-redirect-unchecked", both("le code vaut pour une autre adresse"), code_bound_to_redirect=False),
@@ -199,6 +233,7 @@ FAULTS: Mapping[str, Fault] = {
     fault.name: fault
     for fault in (
         *_CONNECTION, *_ACCESS, *_CONTENT, *_ERRORS, *_WRITE, *_READ, *_AUTHORIZATION, *_TOKENS,
+        *(Fault(*row) for row in EXCHANGE_FAULTS),
     )
 }  # fmt: skip
 
@@ -218,7 +253,7 @@ def behaviour(names: Iterable[str]) -> Behaviour:
                 hint=both("la liste : `mes-conformity sandbox faults`"),
             )
         overrides = dict(fault.overrides)
-        for summed in ("ignored_errors", "claims_left_out"):
+        for summed in ("ignored_errors", "claims_left_out", "filters_ignored"):
             if summed in overrides:
                 overrides[summed] = getattr(result, summed) | overrides[summed]
         result = replace(result, **overrides)

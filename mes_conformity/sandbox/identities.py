@@ -6,6 +6,7 @@ used by the text of the measures API 1.5.2; no real solution has them.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 TEST_INS_SYSTEM = "urn:oid:1.2.250.1.213.1.4.10"
@@ -16,7 +17,8 @@ WITNESS = "idpe-fictif-temoin"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A fictional citizen. `otp` is the one-time code, always the same here."""
+    """A fictional citizen. `otp` is the one-time code, always the same here; `situation` is one of SITUATIONS, or ""
+    for someone of age whose space is open."""
 
     login: str
     password: str
@@ -24,6 +26,7 @@ class User:
     name: str
     birth_date: str = ""
     ins: str = ""
+    situation: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """What a test needs to sign in: `{login, password, otp, name}`."""
@@ -52,6 +55,36 @@ USERS = (
     User("camille", "mot-de-passe-fictif-2", "246801", "CAMILLE PERSONNE-FICTIVE", "1990-01-15"),
     User("sacha", "mot-de-passe-fictif-3", "975310", "SACHA PERSONNE-FICTIVE", "1965-07-02"),
 )
+
+SITUATIONS = ("minor", "came_of_age", "no_space", "opposed", "all_refused")
+
+
+def people(now: datetime) -> tuple[User, ...]:
+    """One person in each of SITUATIONS at `now`: the minor comes of age 20 days later, the other did 10 days ago."""
+    adult = now.replace(year=now.year - 18, day=min(now.day, 28))
+    born = {
+        "minor": ("lou", _day(adult + timedelta(days=20))),
+        "came_of_age": ("noa", _day(adult - timedelta(days=10))),
+        "no_space": ("maxence", "1948-11-03"),
+        "opposed": ("charlie", "1982-05-19"),
+        "all_refused": ("alix", "1971-12-24"),
+    }
+    return tuple(
+        User(
+            login=born[situation][0],
+            password=f"mot-de-passe-fictif-{number}",
+            otp=f"86420{number}",
+            name=f"{born[situation][0].upper()} PERSONNE-FICTIVE",
+            birth_date=born[situation][1],
+            situation=situation,
+        )
+        for number, situation in enumerate(SITUATIONS, start=4)
+    )
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d")
+
 
 CLIENT = Client(
     client_id="service-exemple",

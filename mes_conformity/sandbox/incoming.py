@@ -1,5 +1,6 @@
 """Reading what a stranger sends: bodies, forms, queries, JSON, within limits and without surprises."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,12 +14,17 @@ from mes_conformity.sandbox.answers import dumps
 BODY_LIMIT = 1024 * 1024
 FORM_LIMIT = 64 * 1024
 MAX_DEPTH = 50
+BODY_S = 30.0
 _DRAINED = 128 * 1024 * 1024
 _FIELDS = 100
 
 
 class TooLarge(Exception):
     """The body is above the limit (RFC 9110, §15.5.14)."""
+
+
+class TooSlow(Exception):
+    """The body did not come within BODY_S seconds (RFC 9110, §15.5.9)."""
 
 
 class Malformed(Exception):
@@ -31,15 +37,19 @@ class Malformed(Exception):
 
 async def body(request: Request, limit: int) -> bytes:
     """The body, at most `limit` bytes. Raises TooLarge after reading the rest away, so that the client, still
-    sending, gets the answer instead of a broken connection; a flood is left unread."""
+    sending, gets the answer instead of a broken connection; a flood is left unread. Raises TooSlow."""
     kept = bytearray()
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            kept += chunk
-        elif size > _DRAINED:
-            break
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= limit:
+                    kept += chunk
+                elif size > _DRAINED:
+                    break
+    except TimeoutError:
+        raise TooSlow from None
     if size > limit:
         raise TooLarge
     return bytes(kept)

@@ -1,5 +1,6 @@
 """What came in, redacted before it is kept: names of everything, values only of what is known to be harmless."""
 
+import unicodedata
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 LIMIT = 2000
 _REDACTED = "***"
-_HEADERS = {"accept", "content-type", "content-length", "user-agent", "prefer", "transfer-encoding"}
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_HEADERS = {"accept", "content-type", "content-length", "user-agent", "prefer", "x-sandbox-fault", "transfer-encoding"}
 _PARAMETERS = {
     "code", "date", "_sort", "_count", "_offset", "_include", "response_type", "scope", "grant_type",
     "code_challenge_method", "client_id", "redirect_uri", "token_type_hint", "error",
@@ -39,11 +41,11 @@ def entry(at: str, method: str, path: str, query: bytes, headers: Iterable[tuple
     harmless = path != "/authorize"  # there `code` and `state` could travel by mistake
     return {
         "at": at,
-        "method": method[:16],
-        "path": path[:200],
+        "method": visible(method[:16]),
+        "path": visible(path[:200]),
         "query": _query(query, harmless),
         "headers": {
-            name.decode("latin-1").lower()[:80]: _header(name.decode("latin-1").lower(), value)
+            visible(name.decode("latin-1").lower()[:80]): _header(name.decode("latin-1").lower(), value)
             for name, value in list(headers)[:60]
         },
     }
@@ -59,4 +61,11 @@ def _query(query: bytes, harmless: bool) -> str:
 
 
 def _header(name: str, value: bytes) -> str:
-    return value.decode("latin-1")[:120] if name in _HEADERS else _REDACTED
+    return visible(value.decode("latin-1")[:120]) if name in _HEADERS else _REDACTED
+
+
+def visible(text: str) -> str:
+    """`text` on one line and harmless to a terminal: control, format and surrogate characters become U+FFFD."""
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in text)

@@ -16,13 +16,15 @@ from starlette.responses import Response
 
 from mes_conformity.sandbox import incoming
 from mes_conformity.sandbox.access import Subject, authorise, caller, contract_refusal
-from mes_conformity.sandbox.answers import dumps, fhir, refuse
+from mes_conformity.sandbox.answers import fhir, refuse
 from mes_conformity.sandbox.fhir_dates import interval
 from mes_conformity.sandbox.identities import WITNESS
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 
 _REPEATABLE = {"date"}
+_PARAMETERS = {"_sort", "_count", "_offset", "_include", "_format"}
+_ETAG = 'W/"1"'  # nothing changes a measure: it has one version (RFC 9110, §8.8.3)
 _MAX_OFFSET = 1_000_000
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")  # HL7 FHIR R4, §2.24.0.1, id
 # HL7 FHIR R4, §3.1.1.4.7: which end of the interval a prefix compares, and how.
@@ -53,7 +55,7 @@ async def search(world: World, request: Request) -> Response:
     if "access_token" in fields:  # RFC 6750, §5.3: an address is logged everywhere
         raise refuse(400, "security", "The access_token must not travel in the address")
     idpe = authorise(world, who, _subject(world, fields), "read")
-    wanted = _search(world, fields)
+    wanted = _search(world, fields, request.headers.get("prefer", ""))
     total, rows = _find(world, idpe, wanted)
     return fhir(_searchset(world, wanted, total, rows))
 
@@ -69,9 +71,20 @@ def _subject(world: World, fields: Mapping[str, list[str]]) -> list[Subject]:
     return subjects
 
 
-def _search(world: World, fields: Mapping[str, list[str]]) -> Search:
+def _check_known(world: World, fields: Mapping[str, list[str]], prefer: str) -> None:
+    """What this server does not know is left aside, unless the caller says otherwise (HL7 FHIR R4, §3.1.1.1.2)."""
+    if "handling=strict" not in prefer.replace(" ", "").lower():
+        return
+    known = {world.measures.get(f"{name}_parameter") for name in ("patient", "code", "date")} | _PARAMETERS
+    for name in fields:
+        if name not in known:
+            raise refuse(400, "not-supported", f"The parameter {name[:40]} is not supported")
+
+
+def _search(world: World, fields: Mapping[str, list[str]], prefer: str = "") -> Search:
     contract, ignored = world.measures, world.behaviour.ignored_errors
     patient, code_name, date_name = (contract.get(f"{name}_parameter") for name in ("patient", "code", "date"))
+    _check_known(world, fields, prefer)
     for name, values in fields.items():
         if len(values) > 1 and name not in _REPEATABLE:
             raise refuse(400, "invalid", f"The parameter {name[:40]} is written more than once")
@@ -211,7 +224,8 @@ def _address(world: World, wanted: Search, page: int) -> str:
 
 
 async def read(world: World, request: Request) -> Response:
-    """`GET <fhir_path>/<type>/<id>`: one's own resource, else 404: that another's exists is not told."""
+    """`GET <fhir_path>/<type>/<id>`: one's own resource, else 404: that another's exists is not told. 304 where the
+    caller has it already (HL7 FHIR R4, §3.1.0.1.4)."""
     who = caller(world, request)
     idpe = authorise(world, who, [], "read")
     kind, identifier = request.path_params["kind"], request.path_params["id"]
@@ -219,9 +233,8 @@ async def read(world: World, request: Request) -> Response:
     mine = row is not None and (row["idpe"] == idpe or not world.behaviour.patient_filtered)
     if row is None or not mine or not world.behaviour.read_by_id:
         raise refuse(404, "not-found", "There is no such resource")
-    resource = json.loads(row["body"])
-    return Response(
-        dumps(resource),
-        media_type="application/fhir+json; charset=utf-8",
-        headers={"ETag": 'W/"1"', "Cache-Control": "no-store"},
-    )
+    headers = {"ETag": _ETAG, "Cache-Control": "no-store"}
+    known = request.headers.get("if-none-match", "")
+    if known.strip() == "*" or _ETAG.removeprefix("W/") in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(row["body"].encode(), media_type="application/fhir+json; charset=utf-8", headers=headers)

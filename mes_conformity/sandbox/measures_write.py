@@ -4,6 +4,7 @@ What a bundle must hold is judged by the validators, with the same contract; her
 conditional creation of the device (HL7 FHIR R4, §3.1.0.8.1) and what is kept.
 """
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -45,7 +46,16 @@ async def write(world: World, request: Request) -> Response:
     world.store.commit()
     if not world.behaviour.answer_keeps_order:
         answer.reverse()
+    if "return=representation" in request.headers.get("prefer", "").replace(" ", "").lower():
+        answer = [_represented(world, entry) for entry in answer]
     return fhir({"resourceType": "Bundle", "type": "transaction-response", "entry": answer})
+
+
+def _represented(world: World, entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of the answer with the resource as it is kept (HL7 FHIR R4, §3.1.0.1.7)."""
+    kind, _, identifier = str(entry["response"].get("location", "")).partition("/")
+    row = world.store.resource(kind, identifier)
+    return {"resource": json.loads(row["body"]), **entry} if row is not None else entry
 
 
 def _bundle(world: World, request: Request, raw: bytes) -> Mapping[str, Any]:
@@ -222,6 +232,24 @@ class _Keeper:
         self._world.store.put_resource(
             {**row, "id": kept, "type": kind, "idpe": self._idpe, "body": dumps(resource).decode()}
         )
+
+
+def keep(world: World, idpe: str, resource: dict[str, Any]) -> None:
+    """Keep an Observation or Device of a person as it is, unjudged: data of the start."""
+    device = resource.get("device")
+    reference = device.get("reference") if isinstance(device, Mapping) else None
+    identifier = str(resource.get("id") or world.env.new_id())
+    row = {
+        "id": identifier,
+        "type": resource["resourceType"],
+        "idpe": idpe,
+        "code": _code(resource, world.measures.measures_by_code),
+        "effective": _effective(resource),
+        "identifier": _device_identifier(resource, {}) if resource["resourceType"] == "Device" else None,
+        "device": reference.removeprefix("Device/") if isinstance(reference, str) else None,
+    }
+    meta = {"versionId": "1", "lastUpdated": world.instant(), **resource.get("meta", {})}
+    world.store.put_resource({**row, "body": dumps({**resource, "id": identifier, "meta": meta}).decode()})
 
 
 def _device_identifier(resource: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:

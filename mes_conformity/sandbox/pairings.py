@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mes_conformity.sandbox.answers import OAuthRefusal, plain_json
+from mes_conformity.sandbox.client_authentication import authenticate
+from mes_conformity.sandbox.consents import status
+from mes_conformity.sandbox.purposes import exchanges
 from mes_conformity.sandbox.store import Row
-from mes_conformity.sandbox.tokens import authenticate
 from mes_conformity.sandbox.world import World
 
 
@@ -23,11 +25,21 @@ async def show(world: World, request: Request) -> Response:
         names["pairing_id"]: pairing["id"],
         names["idpe"]: pairing["idpe"],
         names["assign_auth"]: client.assign_auth,
-        "status": pairing["status"],
+        "status": status(world, pairing),
         "serviceStatus": world.service_status,
-        "consents": {"mesures": {"lecture": pairing["read"], "ecriture": pairing["write"]}},
+        "consents": _consents(world, pairing),
     }
     return plain_json(document, headers={"Cache-Control": "no-store"})
+
+
+def _consents(world: World, pairing: Row) -> dict[str, dict[str, str]]:
+    """Perimeter → action → granted or refused, in the words of the scopes (`mesures.lecture`)."""
+    found: dict[str, dict[str, str]] = {}
+    for item in exchanges(world):
+        if item.kept in pairing:
+            perimeter, _, action = item.scope.partition(".")
+            found.setdefault(perimeter, {})[action] = pairing[item.kept]
+    return found
 
 
 async def end(world: World, request: Request) -> Response:

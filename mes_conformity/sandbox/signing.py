@@ -14,12 +14,17 @@ ALGORITHM = "ES256"
 _REMEMBERED = 512
 
 
+def new_key(key_id: str) -> ECKey:
+    """A fresh key pair for signatures."""
+    return ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM, "kid": key_id}, private=True)
+
+
 class Signer:
     """Signs id_tokens and recognises its own."""
 
     def __init__(self, key_id: str) -> None:
         self._key_id = key_id
-        self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM, "kid": key_id}, private=True)
+        self._key = new_key(key_id)
         self._stranger = ECKey.generate_key("P-256", {"kid": key_id}, private=True)
         # A signature is checked once per token, not once per call: a client sends the same one for minutes.
         self._known: OrderedDict[str, Mapping[str, Any]] = OrderedDict()

@@ -7,8 +7,8 @@ All calls come from the server's thread, one at a time; a method that writes com
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _TABLES = """
 create table if not exists users (login text primary key, body text not null);
 create table if not exists pairings (
     id text primary key, login text not null, client_id text not null, idpe text not null, status text not null,
-    read text not null, write text not null, unique (login, client_id));
+    read text not null, write text not null, more text not null default '{}', unique (login, client_id));
 create table if not exists requests (id text primary key, body text not null, expires real not null, tries integer);
 create table if not exists codes (
     digest text primary key, pairing text not null, family text not null, body text not null, expires real not null,
@@ -36,12 +36,21 @@ create index if not exists resources_search on resources (idpe, type, code, effe
 """
 _NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources")
 
+_PAIRING = ("id", "login", "client_id", "idpe", "status", "read", "write")
+
 Row = Mapping[str, Any]
 
 
 def digest(secret: str) -> str:
     """What is kept of a token or code."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _whole(row: Row | None) -> Row | None:
+    """A pairing with what its JSON column holds beside the others."""
+    if row is None:
+        return None
+    return {**{name: value for name, value in row.items() if name != "more"}, **json.loads(row["more"])}
 
 
 class Store:
@@ -57,6 +66,8 @@ class Store:
                 database.execute("pragma journal_mode = wal")
                 database.execute("pragma synchronous = full")
             database.executescript(_TABLES)
+            if "more" not in [row["name"] for row in database.execute("pragma table_info(pairings)")]:  # of before
+                database.execute("alter table pairings add column more text not null default '{}'")
         except sqlite3.Error as error:
             self.close()
             raise InvalidInput(
@@ -101,12 +112,31 @@ class Store:
         """Forget what was written since `begin`."""
         self._write("rollback")
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What happens inside is kept whole, or not at all."""
+        self.begin()
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+
     def empty(self) -> None:
         """Forget everything."""
         self.begin()
         for name in _NAMES:
             self._write(f"delete from {name}")  # noqa: S608 - names of the constant above
         self.commit()
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table holds."""
+        counted = {}
+        for name in _NAMES:
+            row = self._one(f"select count(*) as n from {name}")  # noqa: S608 - names of the constant above
+            counted[name] = int(row["n"]) if row else 0
+        return counted
 
     # users
 
@@ -126,20 +156,29 @@ class Store:
     # pairings
 
     def put_pairing(self, pairing: Mapping[str, Any]) -> None:
-        """Add the pairing of a citizen with a client, or change the one they have."""
+        """Add the pairing of a citizen with a client, or change the one they have.
+
+        `read` and `write` are the consents about measures; whatever else the mapping holds is kept as JSON.
+        """
+        more = {name: value for name, value in pairing.items() if name not in _PAIRING}
         self._write(
-            "insert or replace into pairings (id, login, client_id, idpe, status, read, write) values "
-            "(:id, :login, :client_id, :idpe, :status, :read, :write)",
-            pairing,  # type: ignore[arg-type]  # sqlite3 takes a mapping for named parameters
+            "insert or replace into pairings (id, login, client_id, idpe, status, read, write, more) values "
+            "(?, ?, ?, ?, ?, ?, ?, ?)",
+            [*(pairing[name] for name in _PAIRING), json.dumps(more)],
         )
 
     def pairing(self, pairing_id: str) -> Row | None:
         """The pairing of this id."""
-        return self._one("select * from pairings where id = ?", (pairing_id,))
+        return _whole(self._one("select * from pairings where id = ?", (pairing_id,)))
 
     def pairing_of(self, login: str, client_id: str) -> Row | None:
         """The pairing of a citizen with a client."""
-        return self._one("select * from pairings where login = ? and client_id = ?", (login, client_id))
+        return _whole(self._one("select * from pairings where login = ? and client_id = ?", (login, client_id)))
+
+    def pairings_of(self, login: str) -> list[Row]:
+        """Every pairing of a citizen, by client."""
+        rows = self._all("select * from pairings where login = ? order by client_id", (login,))
+        return [whole for row in rows if (whole := _whole(row)) is not None]
 
     # authorization requests and codes
 
@@ -151,6 +190,10 @@ class Store:
         """`{body, expires, tries}` of a pending demand."""
         row = self._one("select body, expires, tries from requests where id = ?", (request_id,))
         return None if row is None else {**row, "body": json.loads(row["body"])}
+
+    def change_request(self, request_id: str, body: Mapping[str, Any]) -> None:
+        """Keep what the person has answered so far."""
+        self._write("update requests set body = ? where id = ?", (json.dumps(body), request_id))
 
     def try_request(self, request_id: str) -> None:
         """Count one failed signing in."""
@@ -221,6 +264,26 @@ class Store:
         """The device of a person by `system|value`."""
         return self._one(
             "select * from resources where type = 'Device' and idpe = ? and identifier = ?", (idpe, identifier)
+        )
+
+    def of_person(self, kind: str, idpe: str | None) -> list[Row]:
+        """The resources of a type that a person holds, oldest first; everybody's where `idpe` is None."""
+        if idpe is None:
+            return self._all("select * from resources where type = ? order by seq", (kind,))
+        return self._all("select * from resources where type = ? and idpe = ? order by seq", (kind, idpe))
+
+    def identified(self, kind: str, idpe: str, identifier: str) -> list[Row]:
+        """The resources of a person that carry an identifier (`system|value`)."""
+        return self._all(
+            "select * from resources where type = ? and idpe = ? and identifier = ? order by seq",
+            (kind, idpe, identifier),
+        )
+
+    def change_resource(self, kind: str, resource_id: str, identifier: str | None, body: str) -> None:
+        """Put another version in the place of a resource."""
+        self._write(
+            "update resources set identifier = ?, body = ? where type = ? and id = ?",
+            (identifier, body, kind, resource_id),
         )
 
     def search(self, where: Mapping[str, Any], *, newest_first: bool, limit: int, offset: int) -> tuple[int, list[Row]]:

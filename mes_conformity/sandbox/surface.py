@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
+from mes_conformity.foundation.errors import UsageError
 from mes_conformity.sandbox import incoming
 from mes_conformity.sandbox.answers import (
     ControlRefusal,
@@ -19,8 +22,11 @@ from mes_conformity.sandbox.answers import (
     outcome,
     plain_json,
 )
+from mes_conformity.sandbox.behaviour import SOUND, Behaviour
+from mes_conformity.sandbox.faults import behaviour
 from mes_conformity.sandbox.journal import entry
-from mes_conformity.sandbox.world import World
+from mes_conformity.sandbox.limits import Limiter
+from mes_conformity.sandbox.world import ASKED, World
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,6 +35,8 @@ Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None
 Handler = Callable[[World, Request], Awaitable[Response]]
 
 CONTROL = "/_sandbox"
+DESCRIPTION = "/openapi.json"
+FAULT_HEADER = b"x-sandbox-fault"
 _ENDLESS = 5 * 1024**3
 _CHUNK = b" " * 65536
 _MAINTENANCE = '<!DOCTYPE html><html lang="fr"><title>Maintenance</title><h1>Service en maintenance</h1></html>'
@@ -43,6 +51,9 @@ def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Re
             response = await handler(world, request)
         except ClientDisconnect:  # nobody is left to read this
             response = Response(status_code=400)
+        except incoming.TooSlow:
+            response = _plain_refusal(world, request, 408, "timeout", "The body did not come in time")
+            response.headers["Connection"] = "close"
         except incoming.TooLarge:
             response = _plain_refusal(world, request, 413, "too-long", "The body is too large")
         except incoming.Malformed as error:
@@ -59,6 +70,11 @@ def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Re
     return call
 
 
+def control_path(path: str) -> bool:
+    """Whether a path is ours and no part of Mon espace santé."""
+    return path in (DESCRIPTION, CONTROL) or path.startswith(f"{CONTROL}/")
+
+
 def _unreadable(world: World, request: Request, reason: str) -> Response:
     if world.behaviour.unreadable_body_crashes:
         return Response("Traceback (most recent call last):\n  …\nJSONDecodeError", 500, media_type="text/plain")
@@ -73,6 +89,8 @@ def unrouted(world: World) -> Callable[[Request, Exception], Awaitable[Response]
         code = _HTTP_CODES.get(error.status_code, "processing")
         response = _plain_refusal(world, request, error.status_code, code, "There is nothing here for this request")
         response.headers.update(error.headers or {})
+        if error.status_code == 405:  # the router names the methods of one route only (RFC 9110, §15.5.6)
+            response.headers["Allow"] = ", ".join(_allowed(request))
         return _typed(world, request, response)
 
     return call
@@ -86,7 +104,7 @@ def _is_fhir(world: World, path: str) -> bool:
 def _plain_refusal(world: World, request: Request, status: int, code: str, text: str) -> Response:
     if _is_fhir(world, request.url.path):
         return _fhir_refusal(world, Refusal(status, [Issue(code, text)]))
-    if request.url.path.startswith(CONTROL):
+    if control_path(request.url.path):
         return plain_json({"error": {"message": text}}, status)
     return plain_json({"error": "invalid_request", "error_description": text}, status)
 
@@ -113,6 +131,15 @@ def _typed(world: World, request: Request, response: Response) -> Response:
     return response
 
 
+def _allowed(request: Request) -> list[str]:
+    found = set()
+    for route in request.app.routes:
+        match, _scope = route.matches(request.scope)
+        if match is not Match.NONE:
+            found |= route.methods
+    return sorted(found)
+
+
 class Surface:
     """ASGI application around the routes. The control address knows neither latency nor faults nor journal: a test
     must always be able to bring the sandbox back."""
@@ -120,12 +147,21 @@ class Surface:
     def __init__(self, world: World, application: Application) -> None:
         self._world = world
         self._application = application
+        self._limiter = Limiter(world)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # pragma: no cover - neither lifespan nor websockets are served
             return
         path = scope["path"]
-        if path == CONTROL or path.startswith(f"{CONTROL}/"):
+        if _smuggled(scope):
+            refused = _plain_refusal(
+                self._world, Request(scope), 400, "structure", "Content-Length or Transfer-Encoding"
+            )
+            refused.headers["Connection"] = "close"
+            await refused(scope, receive, send)
+            return
+        if control_path(path):
+            ASKED.set(SOUND)  # whatever happens elsewhere, and whatever another task left
             await self._application(scope, receive, send)
             return
         statuses: list[int] = []
@@ -137,7 +173,16 @@ class Surface:
 
         kept = entry(self._world.instant(), scope["method"], path, scope["query_string"], scope["headers"])
         try:
-            await self._misbehave_or_answer(scope, receive, noted)
+            ASKED.set(_asked(scope))
+            limited = self._limiter.refusal(scope)
+            if limited is not None:
+                await limited(scope, receive, noted)
+            else:
+                await self._misbehave_or_answer(scope, receive, noted)
+        except UsageError as error:
+            await plain_json({"error": {"message": f"{error.code}: there is no such fault"}}, 400)(
+                scope, receive, noted
+            )
         except Exception as error:  # a bug: the caller gets a bare 500, the developer its name
             kept["bug"] = type(error).__name__
             raise
@@ -162,6 +207,21 @@ class Surface:
             await self._application(scope, receive, _cutting(send))
         else:
             await self._application(scope, receive, send)
+
+
+def _smuggled(scope: MutableMapping[str, Any]) -> bool:
+    """Whether two readers could disagree on where the body ends (RFC 9112, §6.1 and §11.2)."""
+    names = [name for name, _value in scope["headers"]]
+    return b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0")
+
+
+def _asked(scope: MutableMapping[str, Any]) -> Behaviour | None:
+    """The faults this request asks for itself, from the same machine only; None without any. Raises UsageError."""
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == FAULT_HEADER]
+    client = scope.get("client")
+    if not values or client is None or not ipaddress.ip_address(client[0]).is_loopback:
+        return None
+    return behaviour([name.strip() for value in values for name in value.split(",") if name.strip()])
 
 
 def _cutting(send: Send) -> Send:

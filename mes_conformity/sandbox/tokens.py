@@ -5,34 +5,26 @@ somebody has a copy.
 """
 
 import base64
-import binascii
 import hashlib
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mes_conformity.sandbox import incoming
-from mes_conformity.sandbox.answers import OAuthRefusal, plain_json
-from mes_conformity.sandbox.authorization import ACTIONS
+from mes_conformity.sandbox.answers import plain_json
+from mes_conformity.sandbox.client_authentication import NO_STORE, authenticate, refusal
+from mes_conformity.sandbox.consents import granted, status
 from mes_conformity.sandbox.identities import Client
+from mes_conformity.sandbox.purposes import exchanges
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")  # RFC 7636, §4.1
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749, §5.1
-
-
-def _refusal(world: World, error: str, description: str) -> OAuthRefusal:
-    known = world.pairing.get("errors").get(error, {})
-    status = 400 if known.get("status", 400) in (302, 303) else int(known.get("status", 400))
-    headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if status == 401 else {}
-    return OAuthRefusal(status, error, description, {**_NO_STORE, **headers})
 
 
 async def token(world: World, request: Request) -> Response:
@@ -42,68 +34,44 @@ async def token(world: World, request: Request) -> Response:
     grants = {"authorization_code": _by_code, "refresh_token": _by_refresh}
     kind = form.get("grant_type")
     if kind is None:
-        raise _refusal(world, "invalid_request", "grant_type is mandatory")
+        raise refusal(world, "invalid_request", "grant_type is mandatory")
     if kind not in grants:
         error = world.behaviour.unknown_grant_error or "unsupported_grant_type"
-        raise _refusal(world, error, "grant_type is authorization_code or refresh_token")
-    return plain_json(grants[kind](world, client, form), headers=_NO_STORE if world.behaviour.answer_not_cached else {})
+        raise refusal(world, error, "grant_type is authorization_code or refresh_token")
+    return plain_json(grants[kind](world, client, form), headers=NO_STORE if world.behaviour.answer_not_cached else {})
 
 
 async def _form(world: World, request: Request) -> dict[str, str]:
     try:
-        return await incoming.form(request)
+        form = await incoming.form(request)
+        return {name: value for name, value in form.items() if value}  # RFC 6749, §3.2: no value is as good as left out
     except incoming.Malformed as error:
-        raise _refusal(world, "invalid_request", error.reason) from None
-
-
-def authenticate(world: World, request: Request, form: Mapping[str, str]) -> Client:
-    """The client, by client_secret_basic or client_secret_post (RFC 6749, §2.3.1). Raises OAuthRefusal."""
-    basic = _basic(request)
-    if basic is not None and "client_secret" in form:
-        raise _refusal(world, "invalid_request", "A client uses one method of authentication only")
-    client_id, secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
-    client = world.client(client_id)
-    right = client is not None and secrets.compare_digest(
-        client.client_secret.encode(), secret.encode("utf-8", "surrogatepass")
-    )
-    if client is None or not (right or not world.behaviour.client_authenticated):
-        raise _refusal(world, "invalid_client", "The client is unknown or its secret is wrong")
-    if form.get("client_id", client_id) != client_id:
-        raise _refusal(world, "invalid_request", "client_id is not the client that authenticates")
-    return client
-
-
-def _basic(request: Request) -> tuple[str, str] | None:
-    """The credentials of an Authorization header; of one that cannot be read, credentials that open nothing."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-        return unquote_plus(name), unquote_plus(secret)
-    except (ValueError, binascii.Error):
-        return "", ""
+        raise refusal(world, "invalid_request", error.reason) from None
 
 
 def _by_code(world: World, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
     behaviour = world.behaviour
     if "code" not in form:
-        raise _refusal(world, "invalid_request", "code is mandatory")
+        raise refusal(world, "invalid_request", "code is mandatory")
     code = world.store.code(form["code"])
     if code is None or code["body"]["client_id"] != client.client_id:
-        raise _refusal(world, "invalid_grant", "The code is unknown")
+        raise refusal(world, "invalid_grant", "The code is unknown")
     if code["used"] and behaviour.code_single_use:
         world.store.revoke_family(code["family"])  # RFC 6749, §4.1.2
-        raise _refusal(world, "invalid_grant", "The code was already used")
+        raise refusal(world, "invalid_grant", "The code was already used")
     if code["expires"] < world.now() and behaviour.code_expires:
-        raise _refusal(world, "invalid_grant", "The code has expired")
+        raise refusal(world, "invalid_grant", "The code has expired")
     if form.get("redirect_uri") != code["body"]["redirect_uri"] and behaviour.code_bound_to_redirect:
-        raise _refusal(world, "invalid_grant", "redirect_uri is not that of the demand")
+        raise refusal(world, "invalid_grant", "redirect_uri is not that of the demand")
     if behaviour.pkce_checked and not _verified(code["body"], form.get("code_verifier", "")):
-        raise _refusal(world, "invalid_grant", "code_verifier does not match the code_challenge")
+        raise refusal(world, "invalid_grant", "code_verifier does not match the code_challenge")
     world.store.use_code(form["code"])
     scope = code["body"]["scope"]
-    grant = _Grant(client, _active(world, code["pairing"]), code["family"], scope)
+    pairing = _active(world, code["pairing"])
+    if pairing["status"] == "PENDING":
+        pairing = {**pairing, "status": "ACTIVE"}
+        world.store.put_pairing(pairing)
+    grant = _Grant(client, pairing, code["family"], scope)
     return _issue(world, grant, nonce=code["body"].get("nonce"))
 
 
@@ -119,8 +87,9 @@ def _verified(demand: Mapping[str, str], verifier: str) -> bool:
 
 def _active(world: World, pairing_id: str) -> Row:
     pairing = world.store.pairing(pairing_id)
-    if pairing is None or (pairing["status"] != "ACTIVE" and world.behaviour.pairing_ends_tokens):
-        raise _refusal(world, "invalid_grant", "The pairing has ended")
+    over = pairing is None or status(world, pairing) in ("REVOKED", "EXPIRED")
+    if pairing is None or (over and world.behaviour.pairing_ends_tokens):
+        raise refusal(world, "invalid_grant", "The pairing has ended")
     return pairing
 
 
@@ -128,21 +97,21 @@ def _by_refresh(world: World, client: Client, form: Mapping[str, str]) -> dict[s
     behaviour, store = world.behaviour, world.store
     sent = form.get("refresh_token")
     if sent is None:
-        raise _refusal(world, "invalid_request", "refresh_token is mandatory")
+        raise refusal(world, "invalid_request", "refresh_token is mandatory")
     known = store.token(sent)
     if known is None or known["kind"] != "refresh" or not behaviour.refresh_honoured:
-        raise _refusal(world, "invalid_grant", "The refresh token is unknown")
+        raise refusal(world, "invalid_grant", "The refresh token is unknown")
     pairing = _active(world, known["pairing"])
     if pairing["client_id"] != client.client_id or known["expires"] < world.now():
-        raise _refusal(world, "invalid_grant", "The refresh token is not this client's, or has expired")
+        raise refusal(world, "invalid_grant", "The refresh token is not this client's, or has expired")
     if known["state"] == "used" and behaviour.refresh_reuse_detected:
         store.revoke_family(known["family"])  # RFC 9700, §4.14.2
-        raise _refusal(world, "invalid_grant", "The refresh token was already used")
+        raise refusal(world, "invalid_grant", "The refresh token was already used")
     if known["state"] == "revoked":
-        raise _refusal(world, "invalid_grant", "The refresh token was revoked")
+        raise refusal(world, "invalid_grant", "The refresh token was revoked")
     scope = form.get("scope", known["scope"])
     if not set(scope.split(" ")) <= set(known["scope"].split(" ")):
-        raise _refusal(world, "invalid_scope", "The scope is wider than the one granted")
+        raise refusal(world, "invalid_scope", "The scope is wider than the one granted")
     if behaviour.refresh_rotated:
         store.mark_token(sent, "used")
     if not behaviour.refresh_keeps_identity:
@@ -189,7 +158,7 @@ def _granted(world: World, scope: str, pairing: Row) -> str:
     scopes = world.pairing.get("scopes")
     if not world.behaviour.scope_honoured:
         return " ".join(scopes.values())
-    refused = {scopes[f"measures_{action}"] for action in ACTIONS if pairing[action] != "granted"}
+    refused = {item.scope for item in exchanges(world) if not granted(world, pairing, item.kept)}
     return " ".join(word for word in scope.split(" ") if word not in refused)
 
 
@@ -224,15 +193,15 @@ async def revoke(world: World, request: Request) -> Response:
     form = await _form(world, request)
     client = authenticate(world, request, form)
     if "token" not in form:
-        raise _refusal(world, "invalid_request", "token is mandatory")
+        raise refusal(world, "invalid_request", "token is mandatory")
     known = world.store.token(form["token"])
     if known is not None:
         pairing = world.store.pairing(known["pairing"])
         if pairing is None or pairing["client_id"] != client.client_id:
-            raise _refusal(world, "unauthorized_client", "The token was not issued to this client")
+            raise refusal(world, "unauthorized_client", "The token was not issued to this client")
         if world.behaviour.revocation_effective:
             if known["kind"] == "refresh":
                 world.store.revoke_family(known["family"])
             else:
                 world.store.mark_token(form["token"], "revoked")
-    return Response(status_code=200, headers=_NO_STORE)
+    return Response(status_code=200, headers=NO_STORE)

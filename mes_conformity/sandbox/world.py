@@ -3,20 +3,28 @@
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from joserfc.jwk import ECKey
+
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.sandbox.behaviour import SOUND, Behaviour, Certificate
 from mes_conformity.sandbox.faults import behaviour
-from mes_conformity.sandbox.identities import CLIENT, CLIENTS, OTHER_CLIENT, USERS, WITNESS, Client, User
+from mes_conformity.sandbox.identities import CLIENT, CLIENTS, OTHER_CLIENT, USERS, WITNESS, Client, User, people
 from mes_conformity.sandbox.journal import Journal
-from mes_conformity.sandbox.signing import Signer
+from mes_conformity.sandbox.signing import Signer, new_key
 from mes_conformity.sandbox.store import Store
 from mes_conformity.validators.contract import Contract
 
 DEFAULT_STATUS = "EN_LIGNE"
+DEFAULT_VERSION = "1.0"
+
+
+# The faults of one request, asked for in its own header; None: those of the sandbox.
+ASKED: ContextVar[Behaviour | None] = ContextVar("asked", default=None)
 
 
 @dataclass(slots=True)
@@ -32,26 +40,54 @@ class World:
     ca_pem: bytes | None = None
     ca_file: str | None = None
     latency_ms: int = 0
-    behaviour: Behaviour = SOUND
+    standing: Behaviour = SOUND  # of every request that does not ask for faults of its own
     faults: tuple[str, ...] = ()
+    patient_served: bool = False  # `GET …/Patient` is an assumption: off unless asked for
     service_status: str = DEFAULT_STATUS
+    service_version: str = DEFAULT_VERSION
+    version_since: float = 0.0  # seconds since 1970
+    mutual_tls: bool = False
+    client_certificates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # state → files
+    peers: dict[tuple[str, int], str] = field(default_factory=dict)  # who is connected with a certificate
+    client_keys: dict[str, ECKey] = field(default_factory=dict)
+    used_assertions: dict[tuple[str, str], float] = field(default_factory=dict)  # (client_id, jti) → kept until
     advanced_s: float = 0.0
+    fixed: datetime | None = None  # the clock stands still here
+    started_at: datetime | None = None  # where a reset stops the clock again
+    sow: Callable[["World"], None] | None = None  # adds the data of the start
+    rate_limit: int = 0  # requests per window and caller; 0: no limit
     journal: Journal = field(default_factory=Journal)
     started: tuple[str, ...] = ()  # the faults of the start, which a reset brings back
     present_certificate: Callable[[Certificate], None] | None = None
 
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the request being answered is to be misbehaved to."""
+        return ASKED.get() or self.standing
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """The contracts by the names that descriptions use."""
+        return {"measures": self.measures, "pairing": self.pairing}
+
     def now(self) -> float:
         """Seconds since 1970 on the sandbox's clock: the environment's, moved forward by the control address."""
-        return self.env.clock().timestamp() + self.advanced_s
+        return (self.fixed or self.env.clock()).timestamp() + self.advanced_s
 
     def instant(self) -> str:
         """The same as a FHIR instant."""
-        moment = self.env.clock().astimezone(UTC) + timedelta(seconds=self.advanced_s)
+        moment = (self.fixed or self.env.clock()).astimezone(UTC) + timedelta(seconds=self.advanced_s)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
     def secret(self, size: int = 32) -> str:
         """A fresh secret of `size` random bytes, in URL-safe characters."""
         return base64.urlsafe_b64encode(self.env.random_bytes(size)).rstrip(b"=").decode()
+
+    def client_key(self, client_id: str) -> ECKey:
+        """The key with which this client signs its assertions: made for this sandbox, on demand."""
+        if client_id not in self.client_keys:
+            self.client_keys[client_id] = new_key(f"{client_id}-{self.env.new_id()[:8]}")
+        return self.client_keys[client_id]
 
     def client(self, client_id: str) -> Client | None:
         """The registered client of this id."""
@@ -60,9 +96,9 @@ class World:
     def set_faults(self, names: Iterable[str]) -> None:
         """Misbehave as named from the next request on. Raises UsageError `SBX001`."""
         names = tuple(names)
-        self.behaviour, self.faults = behaviour(names), names
+        self.standing, self.faults = behaviour(names), names
         if self.present_certificate is not None:
-            self.present_certificate(self.behaviour.certificate)
+            self.present_certificate(self.standing.certificate)
 
     def reset(self) -> None:
         """As at the start: the first citizens, no pairing, no measure but the witness's, the faults of the start."""
@@ -70,14 +106,21 @@ class World:
         self.populate()
         self.journal.clear()
         self.service_status, self.advanced_s = DEFAULT_STATUS, 0.0
+        self.service_version, self.version_since = DEFAULT_VERSION, 0.0
+        self.used_assertions.clear()
+        self.fixed = self.started_at
         self.set_faults(self.started)
 
     def populate(self) -> None:
         """Add the first citizens and the witness's measures to an empty database."""
-        for user in USERS:
+        for user in (*USERS, *people(self.env.clock())):
             self.store.put_user(user.login, asdict(user))
+            if user.situation in _PAIRED:
+                self.store.put_pairing(_paired(user, self.env.new_id(), _PAIRED[user.situation]))
         for measure in self.measures.get("measures"):
             self.store.put_resource(_witness(measure, self.env.new_id()))
+        if self.sow is not None:
+            self.sow(self)
 
     def new_user(self) -> User:
         """A fictional citizen nobody has met, without INS."""
@@ -102,11 +145,37 @@ class World:
             "fhir_url": self.url + str(self.measures.get("fhir_path")),
             "issuer": self.url,
             "ca_file": self.ca_file,
-            "client": CLIENT.to_json(),
+            "client": {**CLIENT.to_json(), "private_jwk": self.client_key(CLIENT.client_id).as_dict(private=True)},
             "other_client": OTHER_CLIENT.to_json(),
             "users": users,
+            "people": [
+                {**{key: user[key] for key in ("login", "password", "otp", "name")}, "situation": user["situation"]}
+                for user in self.store.users()
+                if user.get("situation")
+            ],
+            "client_certificate": self.client_certificates.get("valid"),
+            "client_certificates": self.client_certificates,
             "control_url": f"{self.url}/_sandbox",
         }
+
+
+_CONSENTS = ("read", "write", "documents_read", "documents_write", "agenda_read", "agenda_write")
+_PAIRED = {"came_of_age": "granted", "all_refused": "refused"}  # who is paired from the start, with what consents
+
+
+def _paired(user: User, pairing_id: str, choice: str) -> dict[str, Any]:
+    """A pairing made before the sandbox began; the one who came of age was a minor then."""
+    return {
+        "id": pairing_id,
+        "login": user.login,
+        "client_id": CLIENT.client_id,
+        "idpe": f"idpe-fictif-{user.login}",
+        "status": "ACTIVE",
+        **dict.fromkeys(_CONSENTS, choice),
+        "asked": sorted(_CONSENTS),
+        "version": DEFAULT_VERSION,
+        "minor": user.situation == "came_of_age",
+    }
 
 
 def _witness(measure: Mapping[str, Any], identifier: str) -> dict[str, Any]:

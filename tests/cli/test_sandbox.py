@@ -158,3 +158,46 @@ def test_ping_of_a_target_of_the_workspace(run: Callable[..., Any], tmp_path: Pa
         settings.write_text(f"{text}targets:\n  recette:\n    url: {sandbox.url}\n", encoding="utf-8")
         result = run("-C", "espace", "sandbox", "ping", "recette")
     assert result.code == 0, result.err
+
+
+def test_each_route_is_explained_with_its_worth_and_its_source(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "serve", "--explain", "--format", "json")
+    assert result.code == 0
+    rows = {(row["method"], row["path"]): row for row in result.json()["routes"]}
+    search = rows["GET", "/fhir/Observation"]
+    assert (search["basis"], search["source"]) == ("republished", "API Mesures 1.5.2, §2.3.2")
+    assert rows["POST", "/token"]["basis"] == "assumption"
+    assert rows["PUT", "/_sandbox/faults"]["basis"] == "tool"
+    assert all(row["summary"]["fr"] and row["summary"]["en"] for row in rows.values())
+
+
+def test_the_worth_of_each_route_is_read_as_a_table(run: Callable[..., Any]) -> None:
+    result = run("sandbox", "serve", "--explain", variables={"COLUMNS": "200"})
+    assert "n'est pas Mon espace santé" in result.out
+    assert "POST /token" in result.out
+
+
+def test_serve_starts_from_data_and_stops_the_clock(tmp_path: Path) -> None:
+    (tmp_path / "depart.json").write_text('{"schema_version": 1}', encoding="utf-8")
+    options = ("--seed-data", "depart.json", "--clock", "2030-01-01T00:00:00Z", "--rate-limit", "1")
+    with (
+        _served("--format", "json", *options, cwd=tmp_path) as process,
+        urllib.request.urlopen(_line(process)["sandbox"]["url"] + "/_sandbox/") as answer,
+    ):
+        assert "2030-01-01T00:00:00.000Z (arrêtée)" in answer.read().decode()
+
+
+@pytest.mark.parametrize("clock", ["hier", "2030-01-01T00:00:00", ""])
+def test_an_instant_that_is_none_is_told_with_an_example(run: Callable[..., Any], clock: str) -> None:
+    result = run("sandbox", "serve", "--clock", clock)
+    assert result.code == 2
+    assert "SBX006" in result.err
+    assert "2026-11-22T12:00:00Z" in result.err
+
+
+def test_unusable_data_of_the_start_are_told_with_their_place(run: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "depart.yaml").write_text("schema_version: 2", encoding="utf-8")
+    result = run("sandbox", "serve", "--seed-data", "depart.yaml")
+    assert result.code == 3
+    assert "SBX005" in result.err
+    assert "depart.yaml" in result.err

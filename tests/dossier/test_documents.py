@@ -1,7 +1,9 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import dossier_samples as samples
 import pytest
 
 from mes_conformity.dossier import container, documents
@@ -77,3 +79,20 @@ def test_a_dossier_may_hold_tests_only(sealed: bytes) -> None:
     read = documents.read(files)
     assert read.assessment is None
     assert read.attestation is None
+
+
+def test_an_exchange_that_was_swapped_since_its_record_is_named(tmp_path: Path) -> None:
+    """The chain of a case, written as each exchange was recorded, must be that of its exchanges."""
+    from mes_conformity.harness import har
+
+    sealed = samples.dossier(tmp_path)
+    path = "cases/MES-W-01/exchanges.har"
+    raw = har.dump(samples.har([samples.exchange(), samples.exchange(201)]))
+    case = samples.changed(sealed, "cases/MES-W-01/case.json", lambda data: data.update(chain=har.links(raw)))
+    files = {**container.unpack(sealed), "cases/MES-W-01/case.json": case, path: raw}
+    assert documents.read(files)
+    swapped = har.dump(samples.har([samples.exchange(), samples.exchange(500)]))
+    with pytest.raises(InvalidInput) as caught:
+        documents.read({**files, path: swapped})
+    assert caught.value.code == "DOS027"
+    assert "2" in str(caught.value)

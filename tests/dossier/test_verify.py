@@ -18,7 +18,7 @@ patient = settings(max_examples=300, deadline=None, suppress_health_check=[Healt
 
 
 def judge(raw: bytes) -> Verification:
-    return verify_bytes(raw, "x")
+    return verify_bytes(raw, "x", deep=True)
 
 
 def first(raw: bytes) -> tuple[str, str]:
@@ -40,6 +40,12 @@ def test_it_is_read_from_a_file(sealed: bytes, tmp_path: Path) -> None:
     path = tmp_path / "d.zip"
     path.write_bytes(sealed)
     assert verify(path).verdict == "intact_unsigned"
+
+
+def test_integrity_alone_reads_no_document(sealed: bytes) -> None:
+    raw = samples.reseal(sealed, {"attestation.json": b"{}"})
+    assert verify_bytes(raw, "x").verdict == "intact_unsigned"
+    assert verify_bytes(raw, "x", deep=True).verdict == "altered"
 
 
 def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
@@ -236,3 +242,20 @@ def test_a_crc_is_checked_though_the_digest_is_right(sealed: bytes) -> None:
 def test_the_answer_is_the_same_in_json(sealed: bytes) -> None:
     finding = judge(sealed + b"x").findings[0].to_json()
     assert set(finding) == {"code", "path", "message", "expected", "obtained"}
+
+
+def test_a_deep_manifest_is_refused(sealed: bytes) -> None:
+    deep = b'{"verdict": ' + b"[" * 900 + b"]" * 900 + b"}"
+    assert judge(repack(sealed, lambda files: files.update({"dossier.json": deep}))).verdict == "altered"
+
+
+def test_a_chain_that_is_not_that_of_the_exchanges_is_named(tmp_path: Path) -> None:
+    from mes_conformity.harness import har
+
+    path = "cases/MES-W-01/exchanges.har"
+    raw = samples.reseal(samples.dossier(tmp_path), {path: har.dump(samples.har([samples.exchange()]))})
+    assert judge(raw).verdict == "intact_unsigned"
+    lie = forged(raw, lambda data: data["chains"].update({path: "0" * 64}))
+    assert first(lie) == ("DOS027", path)
+    for chains in (7, {path: 7}, {"cases/none.har": "0" * 64}):
+        assert first(forged(raw, lambda data, told=chains: data.update(chains=told)))[0] == "DOS008"

@@ -13,7 +13,9 @@ import httpx
 
 MEASURE_BASE = "https://fhir.monespacesante.fr/ref/mesure/StructureDefinition/"
 DEVICE_OID = "1.2.840.10004.1.1.1.0.0.1.0.0.1.2680"
-SCOPES = "openid mesures.lecture mesures.ecriture"
+MEASURES_SCOPES = "openid mesures.lecture mesures.ecriture"
+SCOPES = f"{MEASURES_SCOPES} documents.lecture documents.ecriture agenda.lecture agenda.ecriture"
+OTHERS = tuple(f"consent_{perimeter}_{action}" for perimeter in ("documents", "agenda") for action in ("read", "write"))
 VERIFIER = "verifier-" + "a" * 48
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
@@ -75,19 +77,31 @@ class Partner:
         return self.http.get("/authorize", params={name: value for name, value in query.items() if value is not None})
 
     def decide(self, page: httpx.Response, user: Mapping[str, str], **changes: str) -> httpx.Response:
-        found = re.search(r'name="request" value="([^"]+)"', page.text)
-        assert found, page.text
         form = {
-            "request": found[1],
+            "request": _visit(page),
             "login": user["login"],
             "password": user["password"],
             "otp": user["otp"],
             "consent_read": "accept",
             "consent_write": "accept",
+            **dict.fromkeys(OTHERS, "accept"),
             "decision": "accept",
             **changes,
         }
         return self.http.post("/authorize", data=form)
+
+    def step(self, page: httpx.Response, path: str = "/authorize", **form: str) -> httpx.Response:
+        """Answer one page as a browser without script does."""
+        return self.http.post(path, data={"request": _visit(page), **form})
+
+    def choices(self, page: httpx.Response, user: Mapping[str, str], path: str = "/authorize") -> httpx.Response:
+        """Sign in, step by step; the page that comes after."""
+        page = self.step(page, path, login=user["login"], password=user["password"])
+        return self.step(page, path, otp=user["otp"])
+
+    def space(self, user: Mapping[str, str]) -> httpx.Response:
+        """The person signs in to their own space."""
+        return self.choices(self.http.get("/espace"), user, "/espace")
 
     def code(self, user: Mapping[str, str] | None = None, demand: Mapping[str, Any] | None = None, **form: str) -> str:
         return returned(self.decide(self.demand(**(demand or {})), user or self.new_user(), **form))["code"]
@@ -133,6 +147,12 @@ class Partner:
     def all(self, identity: Identity, **changes: str | None) -> httpx.Response:
         bounds = (("date", "ge2020-01-01"), ("date", "le2030-01-01"))
         return self.search(identity, *bounds, **changes)
+
+
+def _visit(page: httpx.Response) -> str:
+    found = re.search(r'name="request" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
 
 
 def returned(response: httpx.Response) -> dict[str, str]:

@@ -25,7 +25,9 @@ def test_the_capability_statement_says_what_each_route_is_worth(partner: Partner
     assert statement["fhirVersion"] == "4.0.1"
     assert "republished" in rest["interaction"][0]["documentation"]
     assert "assumption" in rest["documentation"]
-    assert {resource["type"] for resource in rest["resource"]} == {"Observation", "Device"}
+    assert {resource["type"] for resource in rest["resource"]} == {
+        "Observation", "Device", "DocumentReference", "Binary", "Appointment",
+    }  # fmt: skip
     assert "It is not Mon espace santé" in statement["implementation"]["description"]
 
 

@@ -1,11 +1,14 @@
 """Each named fault deviates, at its place only: a probe sees it, and sees nothing wrong on the sound sandbox."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 import httpx
 import pytest
+from exchange_probes import EXCHANGE_PROBES
+from joserfc.jwk import ECKey
+from sandbox_assertions import presented, signed
 from sandbox_partner import (
     DEVICE_OID,
     VERIFIER,
@@ -241,12 +244,41 @@ def _slow(partner: Partner, _identity: Identity) -> bool:
     return time.monotonic() - before > 2.5
 
 
+def _person(partner: Partner, situation: str) -> Mapping[str, str]:
+    return next(person for person in partner.descriptor["people"] if person["situation"] == situation)
+
+
+def _paired(partner: Partner, person: Mapping[str, str], **form: str) -> bool:
+    return partner.decide(partner.demand(), person, **form).status_code == 302
+
+
+def _assertion_twice(partner: Partner, _identity: Identity) -> bool:
+    assertion = signed(partner)
+    presented(partner, assertion)
+    return presented(partner, assertion).status_code == 200
+
+
+def _writes_after_new_version(partner: Partner, identity: Identity) -> bool:
+    partner.control("PUT", "service-version", {"version": "2.0"})
+    return _write(partner, identity) == 200
+
+
+def _writes_after_majority(partner: Partner, _identity: Identity) -> bool:
+    identity = partner.pair(_person(partner, "minor"), representative="yes")
+    partner.advance(21 * 86400)
+    renewed = partner.identity(identity.user, partner.refresh(identity.tokens["refresh_token"]).json())
+    return _write(partner, renewed) == 200
+
+
 MIXED = {"_sort": "-date", "_count": "1"}
 PROBES: dict[str, Probe] = {
     "slow": _slow,
     "closes-early": _no_answer,
     "endless-answer": _no_answer,
     "answers-html": lambda p, _: p.http.get("/jwks").headers["content-type"].startswith("text/html"),
+    "rate-limited": lambda p, _: 429 in {p.http.get("/jwks").status_code for _ in range(1300)},
+    "too-many-requests": lambda p, _: "retry-after" in p.http.get("/jwks").headers,
+    "retry-after-missing": lambda p, _: p.http.get("/jwks").status_code == 429,
     "server-error": lambda p, _: p.http.get("/jwks").status_code == 500,
     "redirects-elsewhere": lambda p, _: p.http.get("/jwks").status_code == 307,
     "consent-ignored-on-write": lambda p, i: _refused_consent("write")(p, i).status_code == 200,
@@ -316,13 +348,20 @@ PROBES: dict[str, Probe] = {
     "pkce-ignored": lambda p, _: p.exchange(p.code(), code_verifier="b" * 50).status_code == 200,
     "unknown-scope-accepted": lambda p, _: p.demand(scope="openid tout").status_code == 200,
     "refusal-ignored": lambda p, _: "code" in returned(p.decide(p.demand(), p.new_user(), decision="refuse")),
-    "consent-choice-ignored": lambda p, _: "ecriture" in _new_token(p, consent_write="refuse").json()["scope"],
+    "consent-choice-ignored": lambda p, _: "mesures.ecriture" in _new_token(p, consent_write="refuse").json()["scope"],
     "discovery-missing": lambda p, _: p.http.get("/.well-known/openid-configuration").status_code == 404,
     "discovery-issuer-wrong": lambda p, _: (
         p.http.get("/.well-known/openid-configuration").json()["issuer"] != p.descriptor["issuer"]
     ),
     "jwks-empty": lambda p, _: p.http.get("/jwks").json()["keys"] == [],
     "client-unchecked": _wrong_client,
+    "assertion-signature-unchecked": lambda p, _: (
+        presented(p, signed(p, ECKey.generate_key("P-256"))).status_code == 200
+    ),
+    "assertion-audience-unchecked": lambda p, _: (
+        presented(p, signed(p, aud="https://ailleurs.invalid")).status_code == 200
+    ),
+    "assertion-reusable": _assertion_twice,
     "code-reusable": _code_twice,
     "code-never-expires": _late_code,
     "code-redirect-unchecked": lambda p, _: p.exchange(p.code(), redirect_uri="https://x.invalid").status_code == 200,
@@ -331,7 +370,7 @@ PROBES: dict[str, Probe] = {
     ),
     "refresh-reuse-undetected": _reused_refresh,
     "refresh-changes-identity": _renewed_identity,
-    "scope-widened": lambda p, _: "ecriture" in _new_token(p, consent_write="refuse").json()["scope"],
+    "scope-widened": lambda p, _: "mesures.ecriture" in _new_token(p, consent_write="refuse").json()["scope"],
     "token-cacheable": lambda p, _: "cache-control" not in _new_token(p).headers,
     "expires-in-missing": lambda p, _: "expires_in" not in _new_token(p).json(),
     "id-token-wrong-signature": lambda p, _: _refuses_own_id_token(p),
@@ -344,17 +383,24 @@ PROBES: dict[str, Probe] = {
     "unreadable-body-crashes": lambda p, i: p.write(i, b"{").status_code == 500,
     "source-not-set": lambda p, i: "source" not in _read_back(p, i)["meta"],
     "sign-in-unchecked": lambda p, _: p.decide(p.demand(), p.new_user(), password="faux").status_code == 302,
+    "one-time-code-unchecked": lambda p, _: _paired(p, p.new_user(), otp="000"),
+    "closed-space-accepted": lambda p, _: _paired(p, _person(p, "opposed")),
+    "minor-alone-accepted": lambda p, _: _paired(p, _person(p, "minor")),
+    "new-version-not-approved": _writes_after_new_version,
+    "majority-not-approved": _writes_after_majority,
     "response-type-unchecked": lambda p, _: p.demand(response_type="token").status_code == 200,
     "idpe-shared": lambda p, _: p.pair().claims["idPe"] == p.pair().claims["idPe"],
     "grant-type-error-wrong": lambda p, _: p.token(grant_type="password").json()["error"] == "invalid_grant",
     "refresh-refused": lambda p, i: p.refresh(i.tokens["refresh_token"]).status_code == 400,
     "id-token-without-assign-auth": lambda p, _: "assignAuth" not in _new_claims(p),
+    **EXCHANGE_PROBES,
 }
 CERTIFICATES = {"certificate-for-another-name", "certificate-expired", "certificate-untrusted"}  # test_embedded.py
+MUTUAL_TLS = {"client-certificate-ignored"}  # test_mutual_tls.py
 
 
 def test_every_fault_has_a_probe() -> None:
-    assert set(PROBES) | CERTIFICATES == set(FAULTS)
+    assert set(PROBES) | CERTIFICATES | MUTUAL_TLS == set(FAULTS)
 
 
 @pytest.mark.parametrize("name", PROBES)

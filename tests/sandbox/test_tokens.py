@@ -205,7 +205,7 @@ def test_a_pairing_tells_status_and_consents(partner: Partner, identity: Identit
     partner.consent(identity, write="refused")
     document = _pairing(partner, identity, headers=identity.headers).json()
     assert document["status"] == "ACTIVE"
-    assert document["consents"] == {"mesures": {"lecture": "granted", "ecriture": "refused"}}
+    assert document["consents"]["mesures"] == {"lecture": "granted", "ecriture": "refused"}
     assert document["idPe"] == identity.claims["idPe"]
 
 

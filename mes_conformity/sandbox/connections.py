@@ -1,0 +1,62 @@
+"""Connections with deadlines: a client that sends its request drop by drop is answered 408 and left.
+
+RFC 9110, §15.5.9; the attack is known as slowloris. The deadlines are for a whole request head and a whole body, so
+that a byte now and then wins nothing.
+"""
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mes_conformity.sandbox import incoming
+
+HEAD_S = 10.0
+_GRACE_S = 5.0  # the handler that reads the body answers first
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class DeadlineProtocol(H11Protocol):
+    """One connection: the head of each request within HEAD_S of its first byte, its body within incoming.BODY_S."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _waits_for: Any = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start waiting for the first request."""
+        super().connection_made(transport)
+        self._watch(h11.IDLE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._watch(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, and wait for what is still to come: the rest of a head, a body, or nothing."""
+        super().data_received(data)
+        state = self.conn.their_state
+        pending = state is h11.SEND_BODY or (state is h11.IDLE and bool(self.conn.trailing_data[0]))
+        wanted = state if pending else None
+        if wanted is not self._waits_for:
+            self._watch(wanted)
+
+    def _watch(self, state: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._waits_for = state
+        if state is not None:
+            wait = HEAD_S if state is h11.IDLE else incoming.BODY_S + _GRACE_S
+            self._timer = self.loop.call_later(wait, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if self.flow.read_paused:  # it is we who are not reading
+            self._watch(self._waits_for)
+            return
+        if self._waits_for is h11.IDLE and not self.transport.is_closing():
+            self.transport.write(_TOO_SLOW)
+            self.transport.close()
+        else:
+            self.transport.abort()

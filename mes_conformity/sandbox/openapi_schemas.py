@@ -1,0 +1,193 @@
+"""The schemas of the OpenAPI description (JSON Schema 2020-12), filled with what the contracts fix.
+
+They say what a program may rely on. The rules of a measure that a schema cannot tell stay with the validators: a body
+that these schemas allow may still be refused with 422 and an OperationOutcome.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mes_conformity.sandbox.control import AN_INSTANT, MOST_S
+from mes_conformity.sandbox.world import World
+
+Schema = Mapping[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NAME: Schema = {"type": "string", "minLength": 1}
+URL: Schema = {"type": "string", "format": "uri"}
+ID: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9.\-]{1,64}$"}
+INSTANT: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+CHOICE: Schema = {"enum": ["granted", "refused"]}
+
+
+def closed(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> Schema:
+    """An object with these members and no other."""
+    return {**opened(required, optional), "additionalProperties": False}
+
+
+def opened(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> Schema:
+    """An object with at least these members."""
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+def listed(items: Schema, **more: Any) -> Schema:
+    """A list."""
+    return {"type": "array", "items": items, **more}
+
+
+def ref(name: str) -> Schema:
+    """A schema of this description by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def schemas(world: World) -> dict[str, Schema]:
+    """Every schema by its name."""
+    return {**_fhir(world), **_authorization(world), **_control(world)}
+
+
+def _fhir(world: World) -> dict[str, Schema]:
+    resource = opened({"resourceType": NAME}, {"id": ID, "meta": {"type": "object"}})
+    link = closed({"relation": {"enum": ["self", "next", "previous"]}, "url": URL})
+    issue = opened({"severity": {"enum": ["fatal", "error", "warning", "information"]}, "code": NAME})
+    search = closed({"mode": {"enum": ["match", "include", "outcome"]}})
+    answered = opened({"status": {"type": "string", "pattern": "^[1-5][0-9][0-9]"}}, {"location": TEXT, "etag": TEXT})
+    return {
+        "Resource": resource,
+        "OperationOutcome": opened({"resourceType": {"const": "OperationOutcome"}, "issue": listed(issue, minItems=1)}),
+        "CapabilityStatement": opened(
+            {
+                "resourceType": {"const": "CapabilityStatement"},
+                "fhirVersion": {"const": "4.0.1"},
+                "rest": listed({"type": "object"}, minItems=1),
+            }
+        ),
+        "Transaction": {"anyOf": [_transaction(world), _submission()]},
+        "DocumentReference": opened({"resourceType": {"const": "DocumentReference"}}, {"id": ID, "status": NAME}),
+        "Appointment": opened({"resourceType": {"const": "Appointment"}}, {"id": ID, "status": NAME}),
+        "JsonPatch": listed(
+            opened({"op": {"enum": ["add", "remove", "replace", "test"]}, "path": TEXT}), minItems=1, maxItems=20
+        ),
+        "Bytes": {"type": "string", "contentEncoding": "binary"},
+        "TransactionResponse": opened(
+            {"resourceType": {"const": "Bundle"}, "type": {"const": "transaction-response"}},
+            {"entry": listed(opened({"response": answered}, {"resource": resource}))},
+        ),
+        "Searchset": opened(
+            {
+                "resourceType": {"const": "Bundle"},
+                "type": {"const": "searchset"},
+                "total": {"type": "integer", "minimum": 0},
+                "link": listed(link, minItems=1),
+            },
+            {"entry": listed(opened({"fullUrl": URL, "resource": resource, "search": search}))},
+        ),
+    }
+
+
+def _transaction(world: World) -> Schema:
+    contract = world.measures
+    coding = opened({"system": NAME, "code": NAME})
+    measured = sorted(contract.measures_by_code)
+    identifier = opened({"system": {"type": "string", "pattern": "^urn:oid:"}, "value": NAME})
+    observation = opened(
+        {
+            "resourceType": {"const": "Observation"},
+            "meta": opened({"profile": listed(URL, minItems=1)}),
+            "status": {"enum": contract.get("statuses")},
+            "code": opened({"coding": listed(opened({"system": NAME, "code": {"enum": measured}}), minItems=1)}),
+            "subject": opened({"identifier": identifier}),
+            "effectiveDateTime": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"},
+        },
+        {"category": listed(opened({"coding": listed(coding)})), "valueQuantity": {"type": "object"}},
+    )
+    device = opened({"resourceType": {"const": "Device"}, "meta": opened({"profile": listed(URL, minItems=1)})})
+    condition = {"type": "string", "pattern": contract.get("if_none_exist_pattern")}
+    of_measure = opened({"method": {"const": "POST"}, "url": {"const": "Observation"}})
+    of_device = opened({"method": {"const": "POST"}, "url": {"const": "Device"}, "ifNoneExist": condition})
+    entries = [
+        opened({"fullUrl": NAME, "resource": observation, "request": of_measure}),
+        opened({"resource": device, "request": of_device}),
+    ]
+    kind = {"const": contract.get("bundle_type")}
+    entry = listed({"anyOf": entries}, minItems=1, maxItems=2)
+    return opened({"resourceType": {"const": "Bundle"}, "type": kind, "entry": entry})
+
+
+def _submission() -> Schema:
+    """A lot of documents (ITI-65): what is wrong with it is told by 422."""
+    kinds = {"enum": ["List", "DocumentReference", "Binary"]}
+    entry = opened({"resource": opened({"resourceType": kinds}), "request": {"type": "object"}})
+    return opened(
+        {"resourceType": {"const": "Bundle"}, "type": {"const": "transaction"}, "entry": listed(entry, minItems=2)}
+    )
+
+
+def _authorization(world: World) -> dict[str, Schema]:
+    contract = world.pairing
+    names = contract.get("claims")
+    key = opened({"kty": {"const": "EC"}, "crv": NAME, "x": NAME, "y": NAME, "kid": NAME})
+    decision = {"enum": ["accept", "refuse"]}
+    tokens = {
+        "access_token": NAME, "refresh_token": NAME, "id_token": NAME, "scope": TEXT,
+        "token_type": {"const": contract.get("token_type")}, names["pairing_id"]: ID,
+    }  # fmt: skip
+    pairing = {
+        names["pairing_id"]: ID, names["idpe"]: NAME, names["assign_auth"]: NAME,
+        "status": {"enum": contract.get("pairing_statuses")},
+    }  # fmt: skip
+    return {
+        "Page": TEXT,
+        "OAuthError": opened({"error": NAME, "error_description": TEXT}),
+        "Discovery": opened(
+            dict.fromkeys(("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"), URL),
+            {"code_challenge_methods_supported": listed(NAME)},
+        ),
+        "KeySet": opened({"keys": listed(key)}),
+        "Decision": opened({"request": NAME, "decision": decision}, {"login": TEXT, "password": TEXT, "otp": TEXT}),
+        "TokenDemand": opened(
+            {"grant_type": {"enum": ["authorization_code", "refresh_token"]}},
+            dict.fromkeys(
+                ("code", "redirect_uri", "code_verifier", "refresh_token", "scope", "client_id", "client_secret"), TEXT
+            ),
+        ),
+        "Tokens": opened(tokens, {"expires_in": {"type": "integer", "minimum": 1}}),
+        "Revocation": opened({"token": NAME}, {"token_type_hint": TEXT, "client_id": TEXT, "client_secret": TEXT}),
+        "Visit": opened({"request": NAME}, {"step": TEXT, "pairing": TEXT}),
+        "Pairing": opened(pairing, {"consents": {"type": "object"}}),
+    }
+
+
+def _control(world: World) -> dict[str, Schema]:
+    seconds = {"type": "number", "minimum": 0}
+    person = dict.fromkeys(("login", "password", "otp", "name"), NAME)
+    client = dict.fromkeys(("client_id", "client_secret", "redirect_uri", "solution_oid"), NAME)
+    line = opened({"at": TEXT, "method": TEXT, "path": TEXT, "query": TEXT, "headers": {"type": "object"}})
+    target = {"url": URL, "fhir_url": URL, "issuer": URL, "control_url": URL, "client": opened(client)}
+    return {
+        "ControlError": opened({"error": closed({"message": NAME})}),
+        "Description": opened({"openapi": {"const": "3.1.0"}, "info": {"type": "object"}, "paths": {"type": "object"}}),
+        "Pem": {"type": "string", "pattern": "^-----BEGIN CERTIFICATE-----"},
+        "Target": opened({**target, "users": listed(opened(person))}),
+        "ConsentsOrder": closed({"pairing_id": TEXT}, {"read": CHOICE, "write": CHOICE}),
+        "Consents": opened({"pairing_id": ID}),
+        "ServiceStatus": closed({"status": {"enum": world.pairing.get("service_statuses")}}),
+        "ServiceVersion": closed({"version": {"type": "string", "minLength": 1, "maxLength": 40}}),
+        "PublishedVersion": opened({"version": NAME}),
+        "ClockOrder": {
+            "anyOf": [
+                closed({"advance_s": {**seconds, "maximum": MOST_S}}),
+                closed({"at": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": AN_INSTANT}]}}),
+            ]
+        },
+        "Clock": closed({"now": INSTANT, "advanced_s": seconds, "fixed": {"type": "boolean"}}),
+        "Faults": closed({"faults": listed({"enum": fault_names()})}),
+        "Person": opened(person),
+        "Journal": closed({"entries": listed(line)}),
+    }
+
+
+def fault_names() -> list[str]:
+    """The faults that can be asked for."""
+    from mes_conformity.sandbox.faults import FAULTS
+
+    return sorted(FAULTS)
