@@ -10,6 +10,7 @@ import ast
 import io
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -78,7 +79,10 @@ def missing(messages: dict[str | tuple[str, ...], str], english: Catalog) -> lis
 
 def compiled(messages: dict[str | tuple[str, ...], str], english: Catalog) -> bytes:
     """The binary catalogue: only what the code says, in a fixed order, without a date."""
-    used = Catalog(locale="en", charset="utf-8", header_comment="", fuzzy=False)
+    never = datetime.fromtimestamp(0, UTC)  # the catalogue would carry the minute it was compiled in
+    used = Catalog(
+        locale="en", charset="utf-8", header_comment="", fuzzy=False, creation_date=never, revision_date=never
+    )
     for message in sorted(messages, key=str):
         entry = english.get(message if isinstance(message, str) else message[0])
         if entry is not None:
