@@ -6,7 +6,6 @@ screen.
 """
 
 import json
-import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -163,10 +162,3 @@ class Context:
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(label, total=total)
             yield lambda item: progress.update(task, advance=1, description=clean(item)[:40])
-
-
-def system_context() -> Context:
-    """A context for errors that happen before any option was read."""
-    env = Environment.system()
-    language = "en" if "--lang=en" in sys.argv else "fr"
-    return Context(env, language, directory=env.cwd)

@@ -107,14 +107,10 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    from importlib.util import find_spec
-
     for name in SINGLE:
-        if find_spec(f"mes_conformity.cli.{name}"):
-            import_module(f"mes_conformity.cli.{name}").register(app)
+        import_module(f"mes_conformity.cli.{name}").register(app)
     for name in GROUPS:
-        if find_spec(f"mes_conformity.cli.{name}"):
-            app.add_typer(import_module(f"mes_conformity.cli.{name}").build(), name=name)
+        app.add_typer(import_module(f"mes_conformity.cli.{name}").build(), name=name)
     _declare_globals(app)
     return app
 

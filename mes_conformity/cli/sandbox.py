@@ -25,7 +25,25 @@ if TYPE_CHECKING:
 def build() -> typer.Typer:
     """The `sandbox` commands."""
     app = group(_("Le bac à sable : un Mon espace santé fictif, qui se trompe à la demande."))
+    _declare_serve(app)
 
+    @command(app, "faults", _("Les défauts que les cas doivent voir : du bac à sable, d'un service."))
+    def faults(ctx: Context) -> ExitCode:
+        return _faults(ctx)
+
+    @command(app, "ping", _("Demander à une cible si elle répond."))
+    def ping(
+        ctx: Context,
+        target: Annotated[
+            str, typer.Argument(help=_("embedded, une adresse, @FICHIER, ou un nom de l'espace de travail"))
+        ] = "embedded",
+    ) -> ExitCode:
+        return _ping(ctx, target)
+
+    return app
+
+
+def _declare_serve(app: typer.Typer) -> None:
     @command(app, "serve", _("Servir le bac à sable sur 127.0.0.1, jusqu'à Ctrl-C."))
     def serve(
         ctx: Context,
@@ -67,21 +85,6 @@ def build() -> typer.Typer:
         return _serve(
             ctx, more, port=port, tls=tls or mtls, faults=tuple(fault or ()), latency_ms=latency, database=path
         )
-
-    @command(app, "faults", _("Les défauts que les cas doivent voir : du bac à sable, d'un service."))
-    def faults(ctx: Context) -> ExitCode:
-        return _faults(ctx)
-
-    @command(app, "ping", _("Demander à une cible si elle répond."))
-    def ping(
-        ctx: Context,
-        target: Annotated[
-            str, typer.Argument(help=_("embedded, une adresse, @FICHIER, ou un nom de l'espace de travail"))
-        ] = "embedded",
-    ) -> ExitCode:
-        return _ping(ctx, target)
-
-    return app
 
 
 class _Stop(Exception):

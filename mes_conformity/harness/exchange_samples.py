@@ -62,7 +62,6 @@ def document(
     """
     raw = wish.content.encode()
     unique = f"urn:uuid:{new_id()}"
-    service = {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:oid:{solution_oid}"}}
     attachment = {
         "contentType": "text/plain",
         "language": contract.get("language"),
@@ -72,6 +71,29 @@ def document(
         "title": wish.title,
         "creation": _DATE,
     }
+    return {
+        "document": _reference(contract, wish, identity, solution_oid, unique, attachment),
+        "content": wish.content,
+        "data": attachment["data"],
+        "size": len(raw),
+        "hash": attachment["hash"],
+        "media_type": attachment["contentType"],
+        "master_identifier": f"{contract.get('master_identifier_system')}|{unique}",
+        "title": wish.title,
+        "type": wish.type,
+        "category": wish.category,
+    }
+
+
+def _reference(
+    contract: Contract,
+    wish: DocumentWish,
+    identity: Mapping[str, Any],
+    solution_oid: str,
+    unique: str,
+    attachment: Mapping[str, Any],
+) -> dict[str, Any]:
+    service = {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:oid:{solution_oid}"}}
     resource: dict[str, Any] = {
         "resourceType": "DocumentReference",
         "meta": {"profile": [contract.get(f"profiles.{contract.get('write_profile')}.canonical")]},
@@ -94,18 +116,7 @@ def document(
     if wish.replaces:
         target = {"reference": f"DocumentReference/{wish.replaces}"}
         resource["relatesTo"] = [{"code": contract.get("replaces_code"), "target": target}]
-    return {
-        "document": resource,
-        "content": wish.content,
-        "data": attachment["data"],
-        "size": len(raw),
-        "hash": attachment["hash"],
-        "media_type": attachment["contentType"],
-        "master_identifier": f"{contract.get('master_identifier_system')}|{unique}",
-        "title": wish.title,
-        "type": wish.type,
-        "category": wish.category,
-    }
+    return resource
 
 
 def _person(identity: Mapping[str, Any]) -> dict[str, Any]:
