@@ -17,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from mes_conformity.cli.context import Context
 from mes_conformity.foundation.errors import InvalidInput, Location, UsageError
 from mes_conformity.foundation.exit_codes import ExitCode
-from mes_conformity.foundation.i18n import _, both, current
+from mes_conformity.foundation.i18n import _, both, current, use
 
 __all__ = ["Context", "ExitCode", "command", "global_options", "group", "merge"]
 
@@ -103,7 +103,7 @@ def merge(base: Context, values: dict[str, Any]) -> Context:
     """`base` with the global options given on one level; a later level wins."""
     from dataclasses import replace
 
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = _settings(base, values["config"]) if values["config"] is not None else {}
     for name, allowed in (("lang", ("fr", "en")), ("color", ("auto", "always", "never"))):
         if values[name] is not None:
             changes[name] = _choice(f"--{name}", values[name], allowed)
@@ -112,9 +112,21 @@ def merge(base: Context, values: dict[str, Any]) -> Context:
     changes |= {name: True for name in ("no_input", "accessible", "quiet", "verbose") if values[name]}
     if values["directory"] is not None:
         changes["directory"] = _folder(base, values["directory"])
-    if values["config"] is not None:
-        changes["config"] = values["config"]
-    return replace(base, **changes)
+    merged = replace(base, **changes)
+    use(merged.lang)
+    return merged
+
+
+def _settings(base: Context, path: Path) -> dict[str, Any]:
+    """The settings in a file (schema settings-1); an option of the same level wins over them.
+
+    Raises InvalidInput `STO002`, `YAM…` or `SCH001`.
+    """
+    from mes_conformity.foundation import schemas, yaml_documents
+
+    document = yaml_documents.read(base.env.cwd / path, name=str(path))
+    schemas.require(document, "settings-1")
+    return {key: value for key, value in document.data.items() if key != "schema_version"}
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:

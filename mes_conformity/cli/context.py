@@ -15,7 +15,7 @@ from typing import Any, Literal, TextIO
 
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.errors import Interrupted, UsageError
-from mes_conformity.foundation.i18n import both
+from mes_conformity.foundation.i18n import _, both
 
 SCHEMA_VERSION = 1
 _KEPT = {"\n", "\t"}
@@ -43,7 +43,6 @@ class Context:
     quiet: bool = False
     verbose: bool = False
     directory: Path = Path()
-    config: Path | None = None
 
     @property
     def interactive(self) -> bool:
@@ -123,7 +122,7 @@ class Context:
         if self.accessible:
             for row in rows:
                 for header, value in zip(headers, row, strict=True):
-                    self.print(f"{header} : {value}")
+                    self.print(f"{header}{_(' :')} {value}")
                 self.print()
             return
         from rich.console import Console

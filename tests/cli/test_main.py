@@ -157,11 +157,11 @@ def test_a_bug_is_told_even_where_no_log_can_be_written(
     assert result.json()["error"]["code"] == "BUG001"
 
 
-def test_the_log_holds_no_value_of_an_option(run: Any, raising: Any) -> None:
+def test_the_log_holds_no_value_of_an_option(run: Any, raising: Any, tmp_path: Path) -> None:
     raising(RuntimeError("x"))
-    result = run("-C", ".", "help", "formats", "--config", "/secret/path")
+    result = run("-C", tmp_path, "help", "formats")
     log = Path(result.err.split("joignez ")[1].split(" à votre")[0])
-    assert "/secret/path" not in log.read_text().split("Traceback")[0]
+    assert str(tmp_path) not in log.read_text().split("Traceback")[0]
     log.unlink()
 
 
@@ -237,3 +237,26 @@ def test_signals_are_left_as_they_were() -> None:
 
 def test_json_errors_are_told_for_the_joined_form_too(run: Any) -> None:
     assert json.loads(run("nope", "--format=json").out)["error"]["code"] == "USE002"
+
+
+def test_settings_come_from_a_file(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("schema_version: 1\nlang: en\naccessible: true\n")
+    assert run("help", "formats", "--config", "settings.yaml").out.startswith("name: mes-conformity.yaml\n")
+
+
+def test_an_option_wins_over_the_settings(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("schema_version: 1\nformat: json\n")
+    assert run("--config", "settings.yaml", "help", "formats").json()["formats"]
+    assert run("--config", "settings.yaml", "--format", "text", "help", "formats").out.startswith("nom")
+
+
+@pytest.mark.parametrize(("text", "code"), [("schema_version: 1\nlang: de\n", "SCH001"), ("a: [", "YAM001")])
+def test_settings_that_are_not_valid_are_told(run: Any, tmp_path: Path, text: str, code: str) -> None:
+    (tmp_path / "settings.yaml").write_text(text)
+    result = run("help", "formats", "--config", "settings.yaml")
+    assert result.code == 3
+    assert f"[{code}]" in result.err
+
+
+def test_settings_that_are_not_there_are_told(run: Any) -> None:
+    assert "STO002" in run("--config", "none.yaml", "help", "formats").err
