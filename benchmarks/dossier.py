@@ -10,24 +10,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measuring import Row, best
-from benchmarks.run import CASE
 
 EXCHANGES, DOSSIERS, SMALL = 2_000, 1_000, 40
-PATH = "/.well-known/openid-configuration"
+A_CASE = 10  # requests in a case, as in the suites of the program; a dossier of one request a case has more to list
+CASE = """
+  - id: BENCH-{number}
+    title: {{fr: "Chose {number}", en: "Thing {number}"}}
+    subject: target
+    basis: assumption
+    requirements: [x-ech-erreurs]
+    source: "benchmark"
+    broken_by: [slow]
+    steps:{steps}
+    remedy: {{fr: "Rien à faire.", en: "Nothing to do."}}
+"""
+STEP = """
+      - request: {method: GET, path: /.well-known/openid-configuration, authenticate: false}
+        expect: {status: 200, equals: [{json: /response_types_supported/0, to: code}]}"""
 
 
-def write_suites(folder: Path, count: int) -> None:
-    """A suite of `count` cases, one request and two checks each."""
+def write_suites(folder: Path, count: int, each: int) -> None:
+    """A suite of `count` requests, `each` in a case, two checks each."""
     (folder / "connection").mkdir(parents=True)
     head = 'schema_version: 1\nsuite: bench\nkind: connection\ntitle: {fr: "Mesure", en: "Benchmark"}\ncases:\n'
-    cases = "".join(CASE.format(number=number) for number in range(count))
-    for old in [f"/thing/{number}," for number in range(count)]:
-        cases = cases.replace(old, f"{PATH},")
-    cases = cases.replace("{json: /status, to: ok}", "{json: /response_types_supported/0, to: code}")
+    cases = "".join(CASE.format(number=number, steps=STEP * each) for number in range(count // each))
     (folder / "connection" / "bench.yaml").write_text(head + cases, encoding="utf-8")
 
 
-def run(root: Path, count: int) -> tuple[float, Path]:
+def run(root: Path, count: int, each: int) -> tuple[float, Path]:
     """Seconds of a run of `count` requests on the embedded sandbox, and its sealed dossier."""
     from mes_conformity.dossier import build, documents
     from mes_conformity.foundation.environment import Environment
@@ -36,7 +46,7 @@ def run(root: Path, count: int) -> tuple[float, Path]:
     from mes_conformity.reporting.render import embedded
     from mes_conformity.suites.loader import load_all
 
-    write_suites(root / "suites", count)
+    write_suites(root / "suites", count, each)
     env, library = Environment.system(), load_all(root / "suites")
     service = engine.Service("Fictif", "Mesure", "1")
     with targets.opened("embedded", {}, env, root) as target:
@@ -44,7 +54,7 @@ def run(root: Path, count: int) -> tuple[float, Path]:
 
         def once() -> None:
             result = engine.run(library, Selection(), service, env, target=target, root=root)
-            assert result.document["summary"]["passed"] == count, result.document["summary"]
+            assert result.document["summary"]["passed"] == count // each, result.document["summary"]
             assert result.folder is not None
             found.append(result.folder)
 
@@ -58,7 +68,7 @@ def run(root: Path, count: int) -> tuple[float, Path]:
 def measure() -> Iterator[Row]:
     """In this process, but for the workers."""
     with tempfile.TemporaryDirectory() as name:
-        running, path = run(Path(name), EXCHANGES)
+        running, path = run(Path(name), EXCHANGES, A_CASE)
         yield _verified(path)
         yield _replayed(path, running)
     with tempfile.TemporaryDirectory() as name:
@@ -86,7 +96,7 @@ def _replayed(path: Path, running: float) -> Row:
 
     def once() -> None:
         answer = replay(read(path))
-        assert answer["summary"]["confirmed"] == EXCHANGES, json.dumps(answer["cases"][0])
+        assert answer["summary"]["confirmed"] == EXCHANGES // A_CASE, json.dumps(answer["cases"][0])
 
     return Row(f"replay {EXCHANGES} exchanges / run them", best(once, 3), running, 0.3)
 
@@ -94,7 +104,7 @@ def _replayed(path: Path, running: float) -> Row:
 def _by_two(root: Path) -> Row:
     from mes_conformity.dossier.many import replay_all
 
-    _seconds, path = run(root, SMALL)
+    _seconds, path = run(root, SMALL, 1)
     raw = path.read_bytes()
     paths = []
     for number in range(DOSSIERS):

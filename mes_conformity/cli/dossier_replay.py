@@ -27,6 +27,14 @@ def declare(app: typer.Typer) -> None:
         files: Annotated[list[Path] | None, typer.Argument(help=file_help, show_default=False)] = None,
         suites: Annotated[str, typer.Option("--suites", help=suites_help, metavar="embedded|installed")] = "embedded",
         workers: Annotated[int, typer.Option("--workers", help=_("processus à employer"), min=1, max=64)] = 1,
+        scheduler: Annotated[
+            str | None,
+            typer.Option(
+                "--scheduler",
+                help=_("planificateur Dask à employer (tcp://…), au lieu de processus"),
+                metavar=_("ADRESSE"),
+            ),
+        ] = None,
         live: Annotated[
             str | None, typer.Option("--live", help=_("jouer à nouveau sur cette cible"), metavar=_("CIBLE"))
         ] = None,
@@ -36,7 +44,7 @@ def declare(app: typer.Typer) -> None:
             raise UsageError("USE001", message, expected="embedded | installed", obtained=suites)
         paths = _paths(ctx, files or [])
         chosen: Choice = "embedded" if suites == "embedded" else "installed"
-        answers = _replayed(ctx, paths, chosen, workers) if live is None else _live(ctx, paths, live)
+        answers = _replayed(ctx, paths, chosen, workers, scheduler) if live is None else _live(ctx, paths, live)
         ctx.emit({"dossiers": answers}, lambda: _tell(ctx, answers))
         return worst([_code(answer) for answer in answers])
 
@@ -48,19 +56,19 @@ def _paths(ctx: Context, files: Sequence[Path]) -> list[Path]:
     return found([find(ctx, file) for file in files] or [find(ctx, None)])
 
 
-def _replayed(ctx: Context, paths: Sequence[Path], suites: Choice, workers: int) -> list[Answer]:
+def _replayed(ctx: Context, paths: Sequence[Path], suites: Choice, workers: int, scheduler: str | None) -> list[Answer]:
     from mes_conformity.dossier.archive import read
     from mes_conformity.dossier.many import replay_all
     from mes_conformity.dossier.replay import replay
     from mes_conformity.reporting.render import embedded
 
-    if len(paths) == 1:  # alone, what is wrong with it is the error of the command
+    if len(paths) == 1 and scheduler is None:  # alone, what is wrong with it is the error of the command
         dossier = read(paths[0])
         signature = dossier.signature and dossier.signature.to_json()
         return [{**replay(dossier, suites, embedded), "signature": signature}]
     with ctx.progress(_("dossiers"), len(paths)) as advance:
         progress = lambda answer: advance(f"{_sign(answer)} {answer['path']}")  # noqa: E731
-        return replay_all(paths, suites, workers=workers, redraw=embedded, progress=progress)
+        return replay_all(paths, suites, workers=workers, scheduler=scheduler, redraw=embedded, progress=progress)
 
 
 def _live(ctx: Context, paths: Sequence[Path], spec: str) -> list[Answer]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mes_conformity.dossier.names import HINT
-from mes_conformity.dossier.verify import Dossier, verify
+from mes_conformity.dossier.verify import Dossier, Verification, verify, verify_bytes
 from mes_conformity.foundation.errors import InvalidInput, Location
 
 
@@ -13,7 +13,15 @@ def read(path: Path) -> Dossier:
     Raises InvalidInput: `STO002`/`STO004` (no such file, too big), else the code of the first thing found (`DOS…`,
     `JSN…`, `YAM…`, `SCH…`).
     """
-    result = verify(path)
+    return _understood(verify(path), str(path))
+
+
+def read_bytes(raw: bytes, name: str) -> Dossier:
+    """The same, for a dossier that came as bytes under `name`."""
+    return _understood(verify_bytes(raw, name), name)
+
+
+def _understood(result: Verification, name: str) -> Dossier:
     if result.dossier is not None:
         _ = result.dossier.documents
         return result.dossier
@@ -21,7 +29,7 @@ def read(path: Path) -> Dossier:
     raise InvalidInput(
         first.code,
         first.message,
-        location=Location(f"{path} : {first.path}" if first.path else str(path)),
+        location=Location(f"{name} : {first.path}" if first.path else name),
         expected=first.expected,
         obtained=first.obtained,
         hint=HINT,

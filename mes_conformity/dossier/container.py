@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from mes_conformity.dossier import names
 from mes_conformity.foundation.errors import InvalidInput, Location
@@ -29,36 +28,39 @@ _END = struct.Struct("<4s4H2LH")
 _VERSION, _MADE_BY = 20, 3 << 8 | 20
 _UTF8, _ENCRYPTED, _DESCRIPTOR = 1 << 11, 1 << 0, 1 << 3
 _REGULAR_FILE = 0o100644 << 16
-
-
-class Piece(NamedTuple):
-    """A stretch of the archive: which part it is (`header`, `content`, `directory`, `end`), of which file."""
-
-    part: str
-    name: str
-    data: bytes | memoryview
+# A record of the directory, in two halves: the date apart, the first is the same for every file of a dossier.
+_CONSTANT = struct.pack("<4s4H", b"PK\x01\x02", _MADE_BY, _VERSION, _UTF8, 0)
+_SIZES = struct.Struct("<3LH")
+_VARYING = struct.Struct("<3L5H2L")
 
 
 class Files(Mapping[str, bytes]):
-    """The files of an archive, cut out of it only when asked, so that the content is never held twice."""
+    """The files of an archive, cut out of it only when asked, so that the content is never held twice.
 
-    def __init__(self, raw: bytes, spans: Mapping[str, tuple[int, int]]) -> None:
+    `stamp` is the date that every entry carries (MS-DOS time and date, as written).
+    """
+
+    def __init__(self, raw: bytes, spans: Mapping[str, tuple[int, int, int]], stamp: bytes) -> None:
         self._raw = raw
         self._view = memoryview(raw)
         self._spans = spans
+        self.stamp = stamp
 
     def view(self, name: str) -> memoryview:
         """The content of a file without a copy."""
-        start, end = self._spans[name]
+        start, end, _checksum = self._spans[name]
         return self._view[start:end]
 
-    def starts_at(self, name: str) -> int:
-        """Where the content of a file begins in the archive."""
-        return self._spans[name][0]
+    def checksum(self, name: str) -> int:
+        """The CRC-32 that the archive announces for a file; nothing has compared it with the content yet."""
+        return self._spans[name][2]
 
     def __getitem__(self, name: str) -> bytes:
-        start, end = self._spans[name]
+        start, end, _checksum = self._spans[name]
         return self._raw[start:end]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._spans
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._spans)
@@ -72,39 +74,41 @@ def pack(files: Mapping[str, bytes], moment: datetime = EPOCH) -> bytes:
 
     Raises InvalidInput `DOS003` (too big), `DOS004` (unsafe name), `DOS005` (colliding names).
     """
-    for name in files:
-        names.check(name)
-    names.check_together(files)
+    names.check_all(list(files))
     size = sum(_LOCAL.size + _CENTRAL.size + 2 * len(name.encode()) + len(data) for name, data in files.items())
     if size > MAX_BYTES or len(files) > MAX_ENTRIES:
         raise _too_much(both("le contenu à sceller dépasse ce qu'un dossier peut tenir"), f"{size} octets")
-    return b"".join(piece.data for piece in pieces(files, moment))
+    return b"".join(pieces(files, moment))
 
 
-def pieces(files: Mapping[str, bytes] | Mapping[str, memoryview], moment: datetime) -> Iterator[Piece]:
-    """The archive of `files`, piece after piece."""
+def pieces(files: Mapping[str, bytes], moment: datetime) -> Iterator[bytes]:
+    """The archive of `files`, piece after piece: header and content of each by name, the directory, the end."""
     time, date = _dos(moment)
     offset = 0
-    directory: list[tuple[str, bytes]] = []
+    directory: list[bytes] = []
     for name in sorted(files, key=lambda text: text.encode()):
         data, encoded = files[name], name.encode()
         common = (_UTF8, 0, time, date, zlib.crc32(data), len(data), len(data), len(encoded), 0)
         header = _LOCAL.pack(b"PK\x03\x04", _VERSION, *common) + encoded
-        yield Piece("header", name, header)
-        yield Piece("content", name, data)
+        yield header
+        yield data
         record = _CENTRAL.pack(b"PK\x01\x02", _MADE_BY, _VERSION, *common, 0, 0, 0, _REGULAR_FILE, offset)
-        directory.append((name, record + encoded))
+        directory.append(record + encoded)
         offset += len(header) + len(data)
-    for name, record in directory:
-        yield Piece("directory", name, record)
-    size, count = sum(len(record) for _name, record in directory), len(directory)
-    yield Piece("end", "", _END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0))
+    yield from directory
+    size, count = sum(map(len, directory)), len(directory)
+    yield _END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0)
 
 
 def _dos(moment: datetime) -> tuple[int, int]:
     """MS-DOS time and date (§4.4.6), resolution two seconds."""
     time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
     return time, (moment.year - 1980) << 9 | moment.month << 5 | moment.day
+
+
+def stamp(moment: datetime) -> bytes:
+    """How an entry of an archive of that moment is dated."""
+    return struct.pack("<2H", *_dos(moment))
 
 
 def clamp(moment: datetime) -> datetime:
@@ -120,22 +124,39 @@ def load(path: Path) -> bytes:
 
 
 def unpack(raw: bytes) -> Files:
-    """The files of an archive. Raises InvalidInput `DOS002` to `DOS007`; never anything else, whatever the bytes."""
+    """The files of an archive. Raises InvalidInput `DOS002` to `DOS007`; never anything else, whatever the bytes.
+
+    Every byte but the contents, their checksums and the date is then what `pieces` writes: an entry is compared with
+    the one form it can have, and looked at field by field only to say what is wrong with it.
+    """
     count, start, end = _directory(raw)
-    spans: dict[str, tuple[int, int]] = {}
+    constant = _CONSTANT + raw[start + 12 : start + 16]  # every entry is dated like the first
+    spans: dict[str, tuple[int, int, int]] = {}
     found: list[str] = []
-    at, offset = start, 0
+    at, place, before = start, 0, b""
     for _index in range(count):
-        if at + _CENTRAL.size > end:
+        fixed = at + _CENTRAL.size
+        if fixed > end:
             raise _broken(both("le répertoire de l'archive est tronqué"))
-        name, span, at = _entry(raw, at, (start, end), offset)
+        checksum, _stored, size, length = _SIZES.unpack_from(raw, at + 16)
+        encoded = raw[fixed : fixed + length]
+        content = place + _LOCAL.size + length
+        record = constant + _VARYING.pack(checksum, size, size, length, 0, 0, 0, 0, _REGULAR_FILE, place)
+        header = b"PK\x03\x04" + raw[at + 6 : at + 32] + encoded
+        if raw[at:fixed] != record or raw[place:content] != header or content + size > start:
+            raise _wrong(raw, at, (start, end), place)
+        name = _decode(encoded)
+        if encoded < before:
+            raise _broken(both("les fichiers de l'archive ne sont pas rangés par nom"), name)
         found.append(name)
-        spans[name] = span
-        offset = span[1]
+        spans[name] = content, content + size, checksum
+        at, place, before = fixed + length, content + size, encoded
     if at != end:
         raise _broken(both("le répertoire de l'archive contient des octets de trop"))
-    names.check_together(found)
-    return Files(raw, spans)
+    if place != start:
+        raise _broken(both("l'archive contient des octets que rien ne décrit"))
+    names.check_all(found)
+    return Files(raw, spans, constant[12:])
 
 
 def _directory(raw: bytes) -> tuple[int, int, int]:
@@ -152,8 +173,8 @@ def _directory(raw: bytes) -> tuple[int, int, int]:
     return count, offset, start
 
 
-def _entry(raw: bytes, at: int, directory: tuple[int, int], place: int) -> tuple[str, tuple[int, int], int]:
-    """The entry whose directory record stands at `at`: name, span of its content, where the next record stands.
+def _wrong(raw: bytes, at: int, directory: tuple[int, int], place: int) -> InvalidInput:
+    """What is wrong with the entry whose directory record stands at `at`, and which is not canonical.
 
     It must begin at `place`, where the one before it ends: shared bytes (zip bombs) and gaps are refused.
     """
@@ -164,18 +185,18 @@ def _entry(raw: bytes, at: int, directory: tuple[int, int], place: int) -> tuple
     attributes, offset = fields[15], fields[16]
     after = at + _CENTRAL.size + length
     if sign != b"PK\x01\x02" or after > end:
-        raise _broken(both("le répertoire de l'archive est illisible"))
+        return _broken(both("le répertoire de l'archive est illisible"))
     name = _decode(raw[at + _CENTRAL.size : after])
-    names.check(name)
+    names.check_all([name])
     if flags & _ENCRYPTED or method or stored != size or attributes != _REGULAR_FILE:
         message = both("entrée compressée, chiffrée, lien ou fichier spécial : un dossier n'en contient jamais")
-        raise InvalidInput("DOS006", message, location=Location(names.printable(name)), hint=names.HINT)
+        return InvalidInput("DOS006", message, location=Location(names.printable(name)), hint=names.HINT)
     if extra or comment or flags & _DESCRIPTOR:
-        raise _broken(both("l'entrée porte des champs cachés"), name)
+        return _broken(both("l'entrée porte des champs cachés"), name)
     content = offset + _LOCAL.size + length
     if offset != place or content + size > start or raw[offset : offset + 4] != b"PK\x03\x04":
-        raise _broken(both("l'entrée ne suit pas celle qui la précède"), name)
-    return name, (content, content + size), after
+        return _broken(both("l'entrée ne suit pas celle qui la précède"), name)
+    return _broken(both("l'entrée n'a pas la forme que lui donne un dossier de recette"), name)
 
 
 def _decode(raw: bytes) -> str:
@@ -183,23 +204,6 @@ def _decode(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise InvalidInput("DOS004", both("nom qui n'est pas en UTF-8 dans l'archive"), hint=names.HINT) from None
-
-
-def first_difference(raw: bytes, files: Files, moment: datetime) -> Piece | None:
-    """The first stretch where `raw` is not the canonical archive of `files` (cut out of it) dated `moment`.
-
-    None when it is. A content that stands where it must is itself: only its checksum, in the headers, is compared.
-    """
-    offset = 0
-    for piece in pieces({name: files.view(name) for name in files}, moment):
-        end = offset + len(piece.data)
-        if piece.part == "content":
-            if files.starts_at(piece.name) != offset:
-                return piece
-        elif raw[offset:end] != piece.data:
-            return piece
-        offset = end
-    return None if offset == len(raw) else Piece("end", "", b"")
 
 
 def _broken(message: Text, name: str = "") -> InvalidInput:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import Text, both
@@ -10,23 +10,49 @@ from mes_conformity.foundation.i18n import Text, both
 MAX_BYTES = 240
 MAX_DEPTH = 8
 FILES = ("assessment.yaml", "attestation.json", "dossier.json", "journal.jsonl", "run.json", "seal.json")
-FOLDERS = ("artefacts", "cases", "catalogue", "evidence", "report", "suites")
+FOLDERS = ("artefacts", "cases", "catalogue", "evidence", "report", "review", "suites")
 _PLAIN = re.compile(r"[ -~]+")  # printable ASCII: nearly every name, and nothing to look for in it
 _FORBIDDEN = frozenset('\\:*?"<>|')
 # What nearly every name looks like: a folder of ours, then words that no system could take for anything else.
-_USUAL = re.compile(
-    rf"(?:{'|'.join(FOLDERS)})(?:/(?!(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z))"
-    rf"[a-z0-9_-](?:[a-z0-9._-]*[a-z0-9_-])?){{1,{MAX_DEPTH - 1}}}",
-    re.IGNORECASE | re.ASCII,
+_WORD = r"(?!(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[./\n])[a-z0-9_-](?:[a-z0-9._-]*[a-z0-9_-])?"
+_USUAL = (
+    rf"(?:(?-i:{'|'.join(map(re.escape, FILES))})"
+    rf"|(?-i:{'|'.join(FOLDERS)})(?:/{_WORD}){{1,{MAX_DEPTH - 1}}})\n"
 )
+_ALL_USUAL = re.compile(rf"(?>{_USUAL})*+", re.IGNORECASE | re.ASCII)  # possessive: a hostile name costs no more
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
-def check(name: str) -> None:
-    """Raise InvalidInput `DOS004` for a name that could leave the folder or mean something else on another system."""
-    fault = None if _USUAL.fullmatch(name) and len(name) <= MAX_BYTES else _fault(name)
+def check_all(names: Sequence[str]) -> None:
+    """Raise InvalidInput for names that must not stand, or not stand together, in a dossier.
+
+    `DOS004`: a name that could leave the folder or mean something else on another system. `DOS005`: two names that
+    are equal, or equal once case and Unicode forms are forgotten, or one that is also the folder of another.
+    """
+    joined = "".join(f"{name}\n" for name in names)
+    short = joined.count("\n") == len(names) and max(map(len, names), default=0) <= MAX_BYTES
+    usual = short and _ALL_USUAL.fullmatch(joined) is not None
+    if not usual:
+        for name in names:
+            _check(name)
+    if not usual or _collide(joined.lower().split("\n")[:-1]):
+        _check_together(names)
+
+
+def _check(name: str) -> None:
+    fault = _fault(name)
     if fault is not None:
         raise InvalidInput("DOS004", fault, location=Location(printable(name)), hint=HINT)
+
+
+def _collide(folded: Sequence[str]) -> bool:
+    """Whether two of these names, all usual and in lower case, are one, or one is the folder of another."""
+    known = set(folded)
+    folders = known
+    while folders := {name.rpartition("/")[0] for name in folders if "/" in name}:
+        if not known.isdisjoint(folders):
+            return True
+    return len(known) != len(folded)
 
 
 HINT = both("n'ouvrez pas ce fichier avec un autre outil ; demandez un nouveau dossier à son éditeur")
@@ -60,11 +86,8 @@ def _bad_segment(segment: str) -> bool:
     return segment in ("", ".", "..") or segment[-1] in ". " or segment[0] == " " or stem in _DEVICES
 
 
-def check_together(names: Iterable[str]) -> None:
-    """Raise InvalidInput `DOS005` when two names are equal, or equal once case and Unicode forms are forgotten.
-
-    A name that is also the folder of another one is refused too.
-    """
+def _check_together(names: Iterable[str]) -> None:
+    """Look at the names one by one, to name the two that collide."""
     seen: dict[str, str] = {}
     for name in names:
         folded = _folded(name)

@@ -1,11 +1,13 @@
 """Whether a dossier is what it was when it was sealed, byte for byte.
 
-Three circles, from the inside out: every file against the manifest, the manifest against the seal, and the whole
-archive against the one canonical archive of those files. No byte is outside all three. Nothing is parsed but the
+Three circles, from the inside out: every file against the manifest, the manifest against the seal, and the archive
+against the one canonical archive of those files (its shape when it is unpacked, checksums and date here). No byte is
+outside all three. Nothing is parsed but the
 manifest and the seal: whether what is intact makes sense is told by whoever reads it (`Dossier.documents`).
 """
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +19,7 @@ from mes_conformity.dossier.container import Files
 from mes_conformity.dossier.documents import Documents
 from mes_conformity.dossier.documents import read as understand
 from mes_conformity.dossier.keys import Trust
-from mes_conformity.dossier.manifest import NAME, SEAL, Manifest
+from mes_conformity.dossier.manifest import NAME, SEAL, FileRecord, Manifest
 from mes_conformity.dossier.names import printable
 from mes_conformity.dossier.signing import Signature
 from mes_conformity.foundation import json_documents
@@ -148,26 +150,24 @@ def _examine(raw: bytes, name: str) -> tuple[Dossier | None, list[Finding]]:
     described = manifest.parse(files[NAME])
     findings = _compare(files, described)
     signature, broken = _sealed(files, described)
-    findings = [*findings, *broken] or _whole(raw, files, described)
+    findings = [*findings, *broken] or _whole(files, described)
     if findings:
         return None, findings
     return Dossier(name, files, described, raw, signature), []
 
 
 def _compare(files: Files, described: Manifest) -> list[Finding]:
-    present = {path for path in files if path not in (NAME, SEAL)}
-    added = {sha256(files[path]): path for path in sorted(present - set(described.files))}
+    """The first findings, by path."""
     findings: list[Finding] = []
-    for path in sorted(present | set(described.files)):
-        if path not in present:
-            findings.append(_missing(path, added.get(described.files[path].sha256)))
-        elif path not in described.files:
-            findings.append(Finding("DOS011", path, both("fichier ajouté après le scellement")))
-        else:
-            findings.extend(_changed(path, files.view(path), described))
-        if len(findings) >= MAX_FINDINGS:
-            break
-    return findings
+    added = {sha256(files[path]): path for path in sorted(set(files) - described.files.keys() - {NAME, SEAL})}
+    findings.extend(Finding("DOS011", path, both("fichier ajouté après le scellement")) for path in added.values())
+    for path, record in described.files.items():
+        if path not in files:
+            findings.append(_missing(path, added.get(record.sha256)))
+        elif (finding := _changed(path, files.view(path), record, described.chains.get(path))) is not None:
+            findings.append(finding)
+    findings.sort(key=lambda finding: finding.path)
+    return findings[:MAX_FINDINGS]
 
 
 def _missing(path: str, other: str | None) -> Finding:
@@ -176,22 +176,23 @@ def _missing(path: str, other: str | None) -> Finding:
     return Finding("DOS012", printable(path), both("fichier renommé en « {other} » après le scellement", other=other))
 
 
-def _changed(path: str, data: memoryview, described: Manifest) -> list[Finding]:
+def _changed(path: str, data: memoryview, record: FileRecord, link: str | None) -> Finding | None:
     """One pass gives the digest of a file and, half-way, the last link of a chain of exchanges."""
-    record, chained = described.files[path], path in described.chains
-    cut = max(0, len(data) - len(TAIL)) if chained else 0
-    state = hashlib.sha256(data[:cut])
-    link = state.hexdigest() if chained else ""
-    state.update(data[cut:])
-    obtained = state.hexdigest()
-    if record.sha256 == obtained and record.size == len(data):
-        if chained and (described.chains[path] != link or bytes(data[cut:]) != TAIL):
-            message = both("la chaîne des échanges n'est pas celle que le manifeste annonce")
-            return [Finding("DOS027", path, message, described.chains[path], link)]
-        return []
-    message = both("fichier modifié après le scellement")
-    expected = f"{record.size} octets, sha256 {record.sha256}"
-    return [Finding("DOS009", path, message, expected, f"{len(data)} octets, sha256 {obtained}")]
+    if link is None:
+        last, obtained = None, hashlib.sha256(data).hexdigest()
+    else:
+        state = hashlib.sha256(data[: -len(TAIL)])
+        last = state.hexdigest()
+        state.update(data[-len(TAIL) :])
+        obtained = state.hexdigest()
+    if obtained != record.sha256 or len(data) != record.size:
+        message = both("fichier modifié après le scellement")
+        expected = f"{record.size} octets, sha256 {record.sha256}"
+        return Finding("DOS009", path, message, expected, f"{len(data)} octets, sha256 {obtained}")
+    if last != link or (link is not None and bytes(data[-len(TAIL) :]) != TAIL):
+        message = both("la chaîne des échanges n'est pas celle que le manifeste annonce")
+        return Finding("DOS027", path, message, link, last)
+    return None
 
 
 def _sealed(files: Mapping[str, bytes], described: Manifest) -> tuple[Signature | None, list[Finding]]:
@@ -220,14 +221,12 @@ def _signed(files: Mapping[str, bytes], described: Manifest) -> tuple[Signature 
     return None, [Finding("DOS013", SEAL, message, f"sha256 {sha256(expected)}", f"sha256 {sha256(files[SEAL])}")]
 
 
-def _whole(raw: bytes, files: Files, described: Manifest) -> list[Finding]:
-    piece = container.first_difference(raw, files, described.moment)
-    if piece is None:
-        return []
-    parts = {
-        "header": both("l'en-tête de ce fichier dans l'archive a été modifié"),
-        "content": both("le contenu de ce fichier dans l'archive a été modifié"),
-        "directory": both("l'entrée de ce fichier dans le répertoire de l'archive a été modifiée"),
-        "end": both("la fin de l'archive a été modifiée"),
-    }
-    return [Finding("DOS007", printable(piece.name), parts[piece.part])]
+def _whole(files: Files, described: Manifest) -> list[Finding]:
+    """What of the archive its own shape leaves open: the checksums that it announces, and its date."""
+    for path in files:
+        if zlib.crc32(files.view(path)) != files.checksum(path):
+            message = both("la somme de contrôle de ce fichier dans l'archive a été modifiée")
+            return [Finding("DOS007", path, message)]
+    if files.stamp != container.stamp(described.moment):
+        return [Finding("DOS007", "", both("la date de l'archive a été modifiée"))]
+    return []

@@ -26,7 +26,10 @@ def read_bytes(path: Path, limit: int) -> bytes:
         if not path.is_file():
             raise _unreadable(path, both("ce n'est pas un fichier"))
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            size = os.fstat(stream.fileno()).st_size  # asked for as a whole, a limit would be allocated as a whole
+            data = stream.read(min(size, limit) + 1)
+            if len(data) > size:  # it grew, or is one of those that have no size
+                data += stream.read(limit + 1 - len(data))
     except OSError as error:
         raise _unreadable(path, both("le fichier ne peut pas être lu"), error) from None
     if len(data) > limit:

@@ -2,6 +2,7 @@ import io
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,11 +138,7 @@ def test_extra_fields_are_refused() -> None:
 
 
 def test_the_same_name_twice_is_refused() -> None:
-    def write(archive: zipfile.ZipFile) -> None:
-        archive.writestr(info("run.json"), b"{}")
-        archive.writestr(info("run.json"), b"[]")
-
-    assert code(other(write)) == "DOS005"
+    assert code(laid(("run.json", b"{}"), ("run.json", b"[]"))) == "DOS005"
 
 
 def test_entries_that_share_bytes_are_refused() -> None:
@@ -179,21 +176,44 @@ def test_a_file_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.M
     assert caught.value.code == "STO004"
 
 
-def difference(raw: bytes) -> container.Piece | None:
-    files = container.unpack(raw)
-    return container.first_difference(raw, files, container.EPOCH)
-
-
-def test_the_first_difference_is_named() -> None:
+@pytest.mark.parametrize("at", [4, 10, 14, 26], ids=["version", "time", "checksum", "name length"])
+def test_a_header_that_the_directory_contradicts_is_refused(at: int) -> None:
     raw = bytearray(container.pack(FILES))
-    raw[10] ^= 1
-    piece = difference(bytes(raw))
-    assert piece is not None
-    assert (piece.part, piece.name) == ("header", "cases/A-1/case.json")
+    raw[at] ^= 1
+    assert code(bytes(raw)) == "DOS007"
 
 
-def test_a_longer_archive_differs_at_its_end() -> None:
-    files = container.unpack(container.pack(FILES))
-    piece = container.first_difference(container.pack(FILES) + b"x", files, container.EPOCH)
-    assert piece is not None
-    assert piece.part == "end"
+def laid(*entries: tuple[str, bytes]) -> bytes:
+    """The form of a dossier, but in the order given, and with the names given."""
+    body, directory = b"", b""
+    for name, data in entries:
+        sizes = struct.pack("<3L2H", zlib.crc32(data), len(data), len(data), len(name), 0)
+        common = struct.pack("<5H", 20, 1 << 11, 0, 0, 33) + sizes
+        directory += b"PK\x01\x02\x14\x03" + common + struct.pack("<3H2L", 0, 0, 0, 0o100644 << 16, len(body))
+        directory += name.encode()
+        body += b"PK\x03\x04" + common + name.encode() + data
+    count = len(entries)
+    return body + directory + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(directory), len(body), 0)
+
+
+def test_the_form_of_a_dossier_is_this_one() -> None:
+    assert laid(("evidence/a", b"1"), ("run.json", b"{}")) == container.pack({"run.json": b"{}", "evidence/a": b"1"})
+
+
+def test_files_out_of_order_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="rangés par nom"):
+        container.unpack(laid(("run.json", b"{}"), ("evidence/a", b"1")))
+
+
+def test_bytes_before_the_directory_that_no_entry_describes_are_refused() -> None:
+    raw = container.pack(FILES)
+    start = int.from_bytes(raw[-6:-2], "little")
+    end = raw[-22:-6] + (start + 1).to_bytes(4, "little") + raw[-2:]
+    assert code(raw[:start] + b"x" + raw[start:-22] + end) == "DOS007"
+
+
+def test_the_announced_checksums_and_date_are_those_written() -> None:
+    moment = datetime(2026, 11, 22, 20, 10, 18, tzinfo=UTC)
+    files = container.unpack(container.pack(FILES, moment))
+    assert files.stamp == container.stamp(moment)
+    assert {name: files.checksum(name) for name in files} == {name: zlib.crc32(data) for name, data in FILES.items()}

@@ -52,7 +52,7 @@ def zipped(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, **info
 def stored(raw: bytes, name: str, data: bytes = b"x") -> bytes:
     """An entry of any name, in the canonical form all the same."""
     files = {**container.unpack(raw), name: data}
-    return b"".join(bytes(piece.data) for piece in container.pieces(files, container.EPOCH))
+    return b"".join(bytes(piece) for piece in container.pieces(files, container.EPOCH))
 
 
 def suite(raw: bytes, old: bytes, new: bytes) -> bytes:
@@ -142,7 +142,7 @@ def _(raw: bytes) -> bytes:
     files = container.unpack(raw)
     one = next(iter(files))
     pieces = list(container.pieces({one: files[one]}, container.EPOCH))
-    header, content, directory = (bytes(piece.data) for piece in pieces[:3])
+    header, content, directory = (bytes(piece) for piece in pieces[:3])
     second = directory[:42] + struct.pack("<L", len(header) + len(content)) + directory[46:]
     body = (header + content) * 2
     both = directory + second

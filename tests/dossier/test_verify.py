@@ -2,6 +2,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -232,11 +233,15 @@ def test_an_assessment_that_is_no_yaml_is_refused(sealed: bytes) -> None:
         assert judge(samples.reseal(sealed, {"assessment.yaml": raw})).verdict == "altered"
 
 
-def test_a_crc_is_checked_though_the_digest_is_right(sealed: bytes) -> None:
-    name = b"seal.json"
-    at = sealed.rindex(name) - 46 + 16  # the checksum in the directory
-    wrong = struct.pack("<L", zlib.crc32(b"other"))
-    assert first(sealed[:at] + wrong + sealed[at + 4 :]) == ("DOS007", "seal.json")
+def test_a_checksum_is_checked_though_the_digest_is_right(sealed: bytes) -> None:
+    right = struct.pack("<L", zlib.crc32(container.unpack(sealed)["seal.json"]))
+    assert sealed.count(right) == 2  # in its header and in the directory
+    assert first(sealed.replace(right, struct.pack("<L", zlib.crc32(b"other")))) == ("DOS007", "seal.json")
+
+
+def test_a_date_that_is_not_that_of_the_manifest_is_told(sealed: bytes) -> None:
+    files = container.unpack(sealed)
+    assert first(container.pack(dict(files), datetime(2026, 11, 22, tzinfo=UTC))) == ("DOS007", "")
 
 
 def test_the_answer_is_the_same_in_json(sealed: bytes) -> None:
