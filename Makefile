@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint bench messages lock clean
+.PHONY: help setup demo test lint bench messages docs lock clean
 
 help:
 	@echo "make demo      the whole path on an example: assessed, tested, sealed, verified, replayed"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint      the same without the tests"
 	@echo "make bench     speed, as ratios against references measured in the same run"
 	@echo "make messages  compile the English messages, say what is missing"
+	@echo "make docs      write the pages that are made of the suites"
 	@echo "make lock      renew the lock file"
 
 setup: $(READY)
@@ -41,6 +42,9 @@ bench: $(READY)
 
 messages: $(READY)
 	$(BIN)/python .ci/messages.py
+
+docs: $(READY)
+	$(BIN)/python .ci/cases.py
 
 lock: $(READY)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock

@@ -5,15 +5,17 @@ python -m benchmarks [NAME…]
 
 import sys
 
-from benchmarks import assessment, catalogue, dossier, run, sandbox, startup
+from benchmarks import assessment, catalogue, dossier, peers, reports, run, sandbox, startup
 
 ALL = {
     "startup": startup.measure,
     "catalogue": catalogue.measure,
     "assessment": assessment.measure,
     "run": run.measure,
+    "peers": peers.measure,
     "sandbox": sandbox.measure,
     "dossier": dossier.measure,
+    "reports": reports.measure,
 }
 
 

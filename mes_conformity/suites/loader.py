@@ -88,13 +88,20 @@ def read_documents(root: Path) -> dict[str, bytes]:
 
 
 def load_all(root: Path | None = None, *, requirements: Collection[str] | None = None) -> Library:
-    """The suites of `root` (those of the program by default).
+    """The suites of `root` (those of the program by default); the contracts of the program come with any suites.
 
     `requirements`, where given, are the ids that suites may name. Raises InvalidInput for the first fault (`SUI…`,
     `YAM…`), with its file, line and column.
     """
     folder = root or shipped_root()
-    return from_documents(read_documents(folder), requirements=requirements, folder=str(folder))
+    documents = read_documents(folder)
+    if root is not None:  # one of the same name and version in `root` comes later, and stands
+        documents = {**_named(read_documents(shipped_root()), "contracts/"), **documents}
+    return from_documents(documents, requirements=requirements, folder=str(folder))
+
+
+def _named(documents: Mapping[str, bytes], start: str) -> dict[str, bytes]:
+    return {path: raw for path, raw in documents.items() if path.startswith(start)}
 
 
 def from_documents(
@@ -151,8 +158,7 @@ def _shape_faults(document: Document) -> list[Diagnostic]:
 def _contracts(documents: Mapping[str, bytes], named: str) -> dict[str, Contract]:
     from mes_conformity.validators.contract import parse
 
-    files = {path: raw for path, raw in documents.items() if path.startswith("contracts/")}
-    read = (parse(raw, named + path) for path, raw in files.items())
+    read = (parse(raw, named + path) for path, raw in _named(documents, "contracts/").items())
     return {f"{contract.id}@{contract.version}": contract for contract in read}
 
 
