@@ -69,6 +69,12 @@ def _judge_times(data: Mapping[str, Any], contract: Contract, notes: Notes) -> N
         expected = " / ".join(contract.get("undated_statuses"))
         obtained = shown(data.get("status"))
         notes.add("agenda/app-3", ("start",), message, expected=expected, obtained=obtained, error="invariant")
+    _judge_moments(data, notes)
+
+
+def _judge_moments(data: Mapping[str, Any], notes: Notes) -> None:
+    """Start and end are instants, and the end does not come first."""
+    start, end = text(data.get("start")), text(data.get("end"))
     moments = {}
     for name, written in (("start", start), ("end", end)):
         if written is None:
@@ -89,9 +95,11 @@ def _moment(written: str) -> float:
 
 
 def judge_schedule(data: Any, contract: Contract) -> list[Finding]:
-    """Every fault of a Schedule or Slot, by the table of its profile (ans.fhir.fr.gap 3.0.0)."""
+    """Every fault of a Schedule or Slot, by the table of its profile (ans.fhir.fr.gap 3.0.0); a Slot has times too."""
     notes = Notes(RULES)
     kind = mapping(data).get("resourceType")
     if kind == "Slot" or _is_type(data, "Schedule", notes):
         judge_profile(data, table(contract, str(kind).lower(), "agenda"), notes)
+    if kind == "Slot":
+        _judge_moments(data, notes)
     return notes.findings

@@ -1,11 +1,25 @@
 """One door to every validator: judge an artefact by its kind."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from mes_conformity.foundation import json_documents
+from mes_conformity.foundation import json_documents, xml_documents
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.i18n import both
+from mes_conformity.validators import (
+    app_manifests,
+    calendars,
+    catalogue_sheet,
+    cda,
+    certificates,
+    fhir_structure,
+    fhir_xml,
+    identity,
+    prose,
+    request_documents,
+    web_pages,
+)
 from mes_conformity.validators.agenda import judge_appointment, judge_schedule
 from mes_conformity.validators.agenda_rules import RULES as AGENDA_RULES
 from mes_conformity.validators.contract import Contract
@@ -17,19 +31,23 @@ from mes_conformity.validators.measures import judge_bundle, judge_device, judge
 from mes_conformity.validators.oidc_client import RULES as OIDC_RULES
 from mes_conformity.validators.oidc_client import judge_client
 
-_LARGEST = 1_000_000
-_LARGEST_DOCUMENT = 8_000_000  # the content of a document travels in it, in base64
-_MEASURES, _DOCUMENTS, _AGENDA, _CODES = "mes-measures", "mes-documents", "mes-agenda", "ci-sis-value-sets"
+_LARGEST: Final = 1_000_000
+_LARGEST_DOCUMENT: Final = 8_000_000  # the content of a document travels in it, in base64
+_MEASURES, _DOCUMENTS, _AGENDA, _PATIENT = "mes-measures", "mes-documents", "mes-agenda", "fr-core-patient"
+_CODES, _CDA = "ci-sis-value-sets", "ci-sis-cda-header"
 
 _ARTEFACT_RULES: Final[Mapping[str, RuleInfo]] = {
     "artefact/readable": RuleInfo(
         both("l'artefact est lisible"),
-        both("vérifiez que le fichier est du JSON encodé en UTF-8, sans clé répétée"),
-        "RFC 8259",
+        both("vérifiez que le fichier est bien de ce genre, encodé en UTF-8, et qu'il est entier"),
+        "RFC 8259; W3C XML 1.0",
         "published",
     ),
     "artefact/size": RuleInfo(
-        both("l'artefact n'est pas démesuré"), both("envoyez une mesure par fichier"), "mes-conformity", "assumption"
+        both("l'artefact n'est pas démesuré"),
+        both("envoyez une mesure, un document ou un rendez-vous par fichier"),
+        "mes-conformity",
+        "assumption",
     ),
     "artefact/kind": RuleInfo(
         both("le genre de l'artefact est connu"),
@@ -48,22 +66,123 @@ RULES: Final[Mapping[str, RuleInfo]] = {
     **DOCUMENT_RULES,
     **AGENDA_RULES,
     **OIDC_RULES,
+    **identity.RULES,
+    **cda.RULES,
+    **fhir_structure.RULES,
+    **calendars.RULES,
+    **certificates.RULES,
+    **catalogue_sheet.RULES,
+    **request_documents.RULES,
+    **web_pages.RULES,
+    **app_manifests.RULES,
 }
 """Every rule of every validator, by id."""
 
-_Judge = Callable[[Any, Contract, str | None, str | None], list[Finding]]
-_WITH_CONTRACT: Final[Mapping[str, _Judge]] = {
-    "measure-bundle": lambda data, contract, oid, auth: judge_bundle(
-        data, contract, solution_oid=oid, assign_auth=auth
-    ),
-    "measure-observation": lambda data, contract, oid, auth: judge_observation(
-        data, contract, solution_oid=oid, assign_auth=auth
-    ),
-    "measure-device": lambda data, contract, oid, _auth: judge_device(data, contract, solution_oid=oid),
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an artefact is judged by, beside itself: contracts by id, and whose the artefact is."""
+
+    contracts: Mapping[str, Contract]
+    solution_oid: str | None = None
+    assign_auth: str | None = None
+    judged_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of artefact: how it is read (one of `_READERS`), by which contract, how big it may be.
+
+    `judge` is given what was read. What is read as `fhir`, in JSON or in XML, can be judged by the base structure of
+    FHIR too; `identifiers` says that identities of production and national numbers are looked for everywhere in it.
+    """
+
+    judge: Callable[[Any, Ground], list[Finding]]
+    contract: str = ""
+    read: str = "json"
+    largest: int = _LARGEST
+    identifiers: bool = False
+
+
+def _measure(judged: Callable[..., list[Finding]], **more: str) -> Kind:
+    def judge(data: Any, ground: Ground) -> list[Finding]:
+        keys = {"solution_oid": ground.solution_oid, **{key: getattr(ground, key) for key in more}}
+        return judged(data, ground.contracts[_MEASURES], **keys)
+
+    return Kind(judge, _MEASURES, read="fhir")
+
+
+def _document(data: Any, ground: Ground) -> list[Finding]:
+    codes = ground.contracts.get(_CODES)
+    return judge_document(data, ground.contracts[_DOCUMENTS], codes=codes, assign_auth=ground.assign_auth)
+
+
+def _submission(data: Any, ground: Ground) -> list[Finding]:
+    return judge_submission(data, ground.contracts[_DOCUMENTS], codes=ground.contracts.get(_CODES))
+
+
+def _appointment(data: Any, ground: Ground) -> list[Finding]:
+    return judge_appointment(data, ground.contracts[_AGENDA])
+
+
+def _schedule(data: Any, ground: Ground) -> list[Finding]:
+    return judge_schedule(data, ground.contracts[_AGENDA])
+
+
+def _patient(data: Any, ground: Ground) -> list[Finding]:
+    return identity.judge_patient(data, ground.contracts[_PATIENT])
+
+
+def _cda(data: Any, ground: Ground) -> list[Finding]:
+    return cda.judge_header(data, ground.contracts[_CDA], codes=ground.contracts.get(_CODES))
+
+
+def _certificate(data: Any, ground: Ground) -> list[Finding]:
+    return certificates.judge_chain(data, ground.judged_on)
+
+
+def _accessibility(data: Any, ground: Ground) -> list[Finding]:
+    return request_documents.judge_accessibility(data, ground.judged_on)
+
+
+def _of(judged: Callable[[Any], list[Finding]]) -> Callable[[Any, Ground], list[Finding]]:
+    """A judge that needs nothing but the artefact."""
+    return lambda data, _ground: judged(data)
+
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "measure-bundle": _measure(judge_bundle, assign_auth=""),
+    "measure-observation": _measure(judge_observation, assign_auth=""),
+    "measure-device": _measure(judge_device),
+    "document-reference": Kind(_document, _DOCUMENTS, largest=_LARGEST_DOCUMENT, read="fhir", identifiers=True),
+    "document-bundle": Kind(_submission, _DOCUMENTS, largest=_LARGEST_DOCUMENT, read="fhir", identifiers=True),
+    "cda-document": Kind(_cda, _CDA, read="xml", largest=_LARGEST_DOCUMENT),
+    "appointment": Kind(_appointment, _AGENDA, read="fhir", identifiers=True),
+    "schedule": Kind(_schedule, _AGENDA, read="fhir", identifiers=True),
+    "patient": Kind(_patient, _PATIENT, read="fhir", identifiers=True),
+    "fhir-resource": Kind(_of(lambda _data: []), largest=_LARGEST_DOCUMENT, read="fhir", identifiers=True),
+    "oidc-client": Kind(lambda data, _ground: judge_client(data)),
+    "icalendar": Kind(_of(calendars.judge_calendars), read="icalendar", largest=calendars.LARGEST),
+    "certificate": Kind(_certificate, read="certificates", largest=certificates.LARGEST),
+    "catalogue-sheet": Kind(_of(catalogue_sheet.judge_sheet), read="sheet", largest=catalogue_sheet.LARGEST),
+    "privacy-notice": Kind(_of(request_documents.judge_privacy), read="prose", largest=prose.LARGEST),
+    "accessibility-statement": Kind(_accessibility, read="prose", largest=prose.LARGEST),
+    "web-page": Kind(_of(web_pages.judge_page), read="html"),
+    "app-manifest": Kind(_of(app_manifests.judge_manifest), read="manifest"),
 }
-_DOCUMENT_KINDS: Final = ("document-reference", "document-bundle")
-_AGENDA_KINDS: Final = ("appointment", "schedule")
-KINDS: Final = (*_WITH_CONTRACT, *_DOCUMENT_KINDS, *_AGENDA_KINDS, "oidc-client")
+_READERS: Final[Mapping[str, Callable[[bytes, str], Any]]] = {
+    "json": json_documents.parse,
+    "fhir": fhir_xml.read_resource,
+    "xml": xml_documents.parse,
+    "html": xml_documents.parse_html,
+    "icalendar": calendars.read,
+    "certificates": certificates.read,
+    "sheet": catalogue_sheet.read,
+    "prose": prose.read,
+    "manifest": app_manifests.read,
+}
+"""How an artefact is read; each raises InvalidInput for what it cannot read."""
+KINDS: Final = tuple(_KINDS)
 """The kinds of artefact that can be judged."""
 
 
@@ -79,45 +198,50 @@ def judge(
     *,
     solution_oid: str | None = None,
     assign_auth: str | None = None,
+    structure: bool = False,
+    judged_on: str | None = None,
 ) -> list[Finding]:
     """Every fault of the artefact `raw` of kind `kind` (one of `KINDS`), in the order of its reading.
 
-    Measures are judged by the contract `mes-measures` among `contracts`, documents by `mes-documents` (and
-    `ci-sis-value-sets`, where it is given), appointments and schedules by `mes-agenda`. Never raises for the content:
-    what cannot be read is itself a finding (`artefact/…`).
+    Each kind is judged by the contract of its name among `contracts` (`mes-measures` for measures…); codes of documents
+    by `ci-sis-value-sets`, where it is given. `structure` adds the base structure of FHIR (`fhir/…`), which takes time
+    to load; `judged_on` is the day (`2026-11-22`) on which certificates and dated texts are judged. Never raises for
+    the content: what cannot be read is itself a finding (`artefact/…`).
     """
     notes = Notes(_ARTEFACT_RULES)
-    if kind not in KINDS:
+    known = _KINDS.get(kind)
+    if known is None:
         notes.add("artefact/kind", (), both("genre d'artefact inconnu"), expected=", ".join(KINDS), obtained=kind[:80])
         return notes.findings
-    largest = _LARGEST_DOCUMENT if kind in _DOCUMENT_KINDS else _LARGEST
-    if len(raw) > largest:
-        message, expected = both("l'artefact est trop gros"), f"≤ {largest}"
+    if len(raw) > known.largest:
+        message, expected = both("l'artefact est trop gros"), f"≤ {known.largest}"
         notes.add("artefact/size", (), message, expected=expected, obtained=str(len(raw)))
         return notes.findings
     try:
-        data = json_documents.parse(raw, kind)
+        data = _READERS[known.read](raw, kind)
     except InvalidInput as error:
-        notes.add("artefact/readable", (), both("l'artefact n'est pas lisible : {why}", why=error.message))
+        _note_unreadable(error, notes)
         return notes.findings
-    if kind == "oidc-client":
-        return judge_client(data)
-    known = {item.id: item for item in contracts}
-    wanted = _DOCUMENTS if kind in _DOCUMENT_KINDS else _AGENDA if kind in _AGENDA_KINDS else _MEASURES
-    contract = known.get(wanted)
-    if contract is None:
-        notes.add("artefact/contract", (), both("le contrat {name} n'est pas donné", name=wanted))
+    ground = Ground({item.id: item for item in contracts}, solution_oid, assign_auth, judged_on)
+    if known.contract and known.contract not in ground.contracts:
+        notes.add("artefact/contract", (), both("le contrat {name} n'est pas donné", name=known.contract))
         return notes.findings
-    if kind in _DOCUMENT_KINDS:
-        return _judge_documents(kind, data, contract, known.get(_CODES), assign_auth)
-    if kind in _AGENDA_KINDS:
-        return judge_appointment(data, contract) if kind == "appointment" else judge_schedule(data, contract)
-    return _WITH_CONTRACT[kind](data, contract, solution_oid, assign_auth)
+    return [*known.judge(data, ground), *_also(data, known, structure=structure)]
 
 
-def _judge_documents(
-    kind: str, data: Any, contract: Contract, codes: Contract | None, assign_auth: str | None
-) -> list[Finding]:
-    if kind == "document-bundle":
-        return judge_submission(data, contract, codes=codes)
-    return judge_document(data, contract, codes=codes, assign_auth=assign_auth)
+def _also(data: Any, kind: Kind, *, structure: bool) -> list[Finding]:
+    """What is judged alike in every kind of resource: national identifiers, and the base structure where asked."""
+    notes = Notes({**identity.RULES, **fhir_structure.RULES})
+    if kind.identifiers:
+        identity.judge_identifiers(data, notes)
+    if kind.read == "fhir" and structure:
+        fhir_structure.judge_structure(data, notes)
+    return notes.findings
+
+
+def _note_unreadable(error: InvalidInput, notes: Notes) -> None:
+    """Why it cannot be read, and at which line where the reader knows it."""
+    line = error.location.line if error.location else None
+    obtained = error.obtained if isinstance(error.obtained, str) else None
+    message = both("l'artefact n'est pas lisible : {why}", why=error.message)
+    notes.add("artefact/readable", (), message, obtained=obtained, line=line)

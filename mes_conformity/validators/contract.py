@@ -37,10 +37,17 @@ class Contract:
 
         A path that stops above the leaves gives the tree of their values. Raises KeyError when nothing is there.
         """
-        leaf, rest = self._leaf(path)
-        if leaf is None:
-            return _plain(_walk(self.values, path.split("."), path))
-        return _walk(leaf["value"], rest, path)
+        if path not in self._found:
+            leaf, rest = self._leaf(path)
+            at, steps = (self.values, path.split(".")) if leaf is None else (leaf["value"], rest)
+            found = _walk(at, steps, path)
+            self._found[path] = _plain(found) if leaf is None else found
+        return self._found[path]
+
+    @cached_property
+    def _found(self) -> dict[str, Any]:
+        """What `get` has answered: a server asks the same of each request."""
+        return {}
 
     def has(self, path: str) -> bool:
         """Whether `get(path)` answers."""

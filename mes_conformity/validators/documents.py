@@ -235,6 +235,9 @@ def _judge_entry(
         notes.add("documents/references", steps, message, expected="fullUrl", obtained=shown(url))
     binary = mapping(known.get(url)) if url else {}
     content = raw_content(binary.get("data")) if binary.get("resourceType") == "Binary" else None
+    if binary.get("resourceType") == "Binary" and content is None:
+        message = both("le Binary que le document désigne n'a pas de contenu lisible")
+        notes.add("documents/references", ("content", 0, "attachment", "url"), message, expected="Binary.data")
     name = claimed(resource, contract) or "comprehensive"
     _judge_document(resource, contract, name, notes, codes, None, content)
 

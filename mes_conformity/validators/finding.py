@@ -28,7 +28,8 @@ class RuleInfo:
 class Finding:
     """One fault of an artefact.
 
-    `pointer` is the JSON pointer of the element at fault, there or missing. `expected` and `obtained` are short texts.
+    `pointer` is the place of the element at fault, there or missing: a JSON pointer, or an XPath in a document that is
+    XML, with the `line` where the element starts. `expected` and `obtained` are short texts.
     `error` is the key under `errors` of the contract by which the API refuses this fault, None where it prints none.
     """
 
@@ -40,6 +41,7 @@ class Finding:
     expected: str | None = None
     obtained: str | None = None
     error: str | None = None
+    line: int | None = None
 
 
 class Notes:
@@ -66,10 +68,12 @@ class Notes:
         expected: str | None = None,
         obtained: str | None = None,
         error: str | None = None,
+        line: int | None = None,
+        pointer: str | None = None,
     ) -> None:
-        """Note that `rule` does not hold at `steps`."""
+        """Note that `rule` does not hold at `steps`; `pointer` is the whole place where it is no JSON pointer."""
         if len(self.findings) >= MOST_FINDINGS:
             return
-        pointer = to_pointer((*self._at, *steps))
+        place = to_pointer((*self._at, *steps)) if pointer is None else pointer
         source = self._rules[rule].source
-        self.findings.append(Finding(rule, severity, pointer, message, source, expected, obtained, error))
+        self.findings.append(Finding(rule, severity, place, message, source, expected, obtained, error, line))

@@ -45,6 +45,11 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         both("les redirections passent par https, ou par l'exception des applications natives"),
         both("utilisez https, ou pour une application native http://127.0.0.1 ou un schéma inversé"),
     ),
+    "oidc-client/logout": _rule(
+        "OpenID Connect RP-Initiated Logout 1.0, §3.1; RFC 9700, §2.6",
+        both("les adresses de retour après déconnexion sont exactes et protégées par https"),
+        both("listez dans post_logout_redirect_uris des adresses https complètes, ou un schéma inversé"),
+    ),
     "oidc-client/code-flow": _rule(
         "RFC 9700, §2.1.2 and §2.4; RFC 6749, §4.1",
         both("le flux est celui du code d'autorisation, et lui seul"),
@@ -87,6 +92,7 @@ def judge_client(data: Any) -> list[Finding]:
         return notes.findings
     native = data.get("application_type") == "native"
     _judge_redirections(data, native, notes)
+    _judge_logout(data, native, notes)
     _judge_flow(data, notes)
     if data.get("code_challenge_method") != "S256":
         message = both("PKCE n'est pas utilisé avec S256")
@@ -119,6 +125,16 @@ def _judge_redirections(data: Mapping[str, Any], native: bool, notes: Notes) -> 
         elif not _is_protected(parts, native):
             message = both("la redirection n'est pas protégée par https")
             notes.add("oidc-client/redirect-https", steps, message, expected="https://…", obtained=shown(address))
+
+
+def _judge_logout(data: Mapping[str, Any], native: bool, notes: Notes) -> None:
+    """They are optional; those that are declared are as exact as the others."""
+    for index, address in enumerate(items(data.get("post_logout_redirect_uris"))):
+        parts = _split(address)
+        if parts is None or not _is_exact(address, parts) or not _is_protected(parts, native):
+            message = both("l'adresse de retour après déconnexion n'est pas exacte, ou pas protégée")
+            steps: Steps = ("post_logout_redirect_uris", index)
+            notes.add("oidc-client/logout", steps, message, expected="https://…", obtained=shown(address))
 
 
 def _split(address: Any) -> SplitResult | None:

@@ -17,7 +17,14 @@ from mes_conformity.validators.finding import Finding
 from mes_conformity.validators.measures import RULES, judge_bundle, judge_device, judge_observation
 
 Judge = Callable[[Any], list[Finding]]
-SOUND = sorted(path for path in root("examples").glob("*/artefacts/*.json") if "client" not in path.name)
+MEASURED = ("connected-scale", "glucose-monitoring")
+APART = {"client-oidc.json", "fiche-catalogue.json"}
+SOUND = sorted(
+    path
+    for name in MEASURED
+    for path in (root("examples") / name / "artefacts").glob("*.json")
+    if path.name not in APART
+)
 MANDATORY = (
     ("poids", "/resourceType"),
     ("poids", "/type"),

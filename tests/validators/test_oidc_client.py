@@ -150,3 +150,20 @@ def test_any_address_is_judged_without_raising(address: str) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_each_rule_is_told_in_both_languages(rule: str) -> None:
     assert RULES[rule].title["fr"] != RULES[rule].title["en"]
+
+
+@pytest.mark.parametrize(
+    ("address", "native", "sound"),
+    [
+        ("https://exemple.invalid/au-revoir", False, True),
+        ("http://exemple.invalid/au-revoir", False, False),
+        ("invalid.exemple.app:/au-revoir", True, True),
+        ("https://*.exemple.invalid/", False, False),
+        (3, False, False),
+    ],
+)
+def test_the_return_after_sign_out_is_exact_and_protected(client: Any, address: Any, native: bool, sound: bool) -> None:
+    client["post_logout_redirect_uris"] = [address]
+    if native:
+        client.update(application_type="native", redirect_uris=["a.b:/r"], token_endpoint_auth_method="none")
+    assert broken(client) == ([] if sound else ["oidc-client/logout"])

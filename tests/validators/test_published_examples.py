@@ -3,13 +3,19 @@
 They are not part of this project: the tests are skipped where they are not beside it.
 """
 
+import base64
+import copy
+import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mes_conformity.validators.contract import Contract
+from mes_conformity.validators.artefact import judge
+from mes_conformity.validators.contract import Contract, load
+from mes_conformity.validators.documents import judge_document
 from mes_conformity.validators.finding import Finding
 from mes_conformity.validators.measures import judge_bundle, judge_device, judge_observation
 
@@ -27,6 +33,139 @@ def errors(findings: list[Finding]) -> set[tuple[str, str]]:
 
 def refusals(findings: list[Finding]) -> set[str | None]:
     return {finding.error for finding in findings if finding.severity == "error"}
+
+
+CONTRACTS = tuple(
+    load(name)
+    for name in (
+        "mes-measures@1.5.2",
+        "mes-documents@0.1.0",
+        "mes-agenda@0.1.0",
+        "fr-core-patient@2.2.0",
+        "ci-sis-cda-header@2017.12.13",
+        "ci-sis-value-sets@2024.12.13",
+    )
+)
+KINDS = {
+    "DocumentReference": "document-reference",
+    "Appointment": "appointment",
+    "Schedule": "schedule",
+    "Patient": "patient",
+    "ClinicalDocument": "cda-document",
+    "Observation": "measure-observation",
+    "Device": "measure-device",
+}
+
+
+def rows() -> list[dict[str, str]]:
+    path = EXAMPLES / "manifest.csv"
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) if path.is_file() else []
+
+
+def kind_of(row: dict[str, str]) -> str:
+    """The kind of artefact of an example; a resource that has none is judged as any resource of FHIR."""
+    if row["type"] == "Bundle" and "iti65-lot" in row["file"]:
+        return "document-bundle"
+    if row["type"] == "Bundle" and ("mesures/02" in row["file"] or "Bundle-bundle-example" in row["file"]):
+        return "measure-bundle"
+    return KINDS.get(row["type"], "fhir-resource")
+
+
+def told(row: dict[str, str]) -> list[Finding]:
+    """The errors of an example. Some carry an INS of production (with a wrong key): that is told apart."""
+    found = judge(kind_of(row), (EXAMPLES / row["file"]).read_bytes(), CONTRACTS, structure=True)
+    return [item for item in found if item.severity == "error" and item.rule != "identity/production"]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
+def test_every_example_of_the_manifest_is_judged_as_its_remark_says(row: dict[str, str]) -> None:
+    wrong = told(row)
+    assert not any(item.rule.startswith("artefact/") for item in wrong)
+    if "custodian" in row["remark"]:
+        assert {item.rule for item in wrong} == {"documents/elements"}
+        assert all(item.pointer.endswith("/custodian") for item in wrong)
+    elif row["file"].startswith("mes"):  # measures: each has its own test below
+        assert not any(item.rule.startswith("fhir/") for item in wrong) or "fragment" in row["remark"]
+    elif "ExampleSubmissionSet" in row["file"]:  # it cites a professional by a RPPS of 10 digits instead of 11
+        assert [(item.rule, item.obtained) for item in wrong] == [("identity/professional", "1011848351")]
+    else:
+        assert wrong == []
+
+
+def test_the_document_of_the_guide_lies_on_its_content() -> None:
+    """`size/hash do NOT match Binary-6789 (declared 345678 bytes, real 11)`."""
+    document = read("pdsm/DocumentReference-exemple-pdsm-documentreference.json")
+    content = base64.b64decode(read("pdsm/Binary-6789.json")["data"])
+    found = judge_document(document, CONTRACTS[1], codes=CONTRACTS[-1], content=content)
+    sizes = [(item.expected, item.obtained) for item in found if item.rule == "documents/size"]
+    assert sizes == [("11", "345678")]
+    assert errors(found) == {
+        ("documents/size", "/content/0/attachment/size"),
+        ("documents/hash", "/content/0/attachment/hash"),
+        ("documents/content-type", "/content/0/attachment/contentType"),
+    }
+
+
+def test_the_submission_of_the_draft_guide_has_the_right_size_and_hash() -> None:
+    found = judge(
+        "document-bundle", (EXAMPLES / "pdsm4dmp/Bundle-example-td2-iti65-lot-soumission.json").read_bytes(), CONTRACTS
+    )
+    assert not {"documents/size", "documents/hash", "documents/references"} & {item.rule for item in found}
+
+
+VALID = {
+    "document-reference": ("pdsm/DocumentReference-exemple-pdsm-documentreference.json", 1, "comprehensive"),
+    "appointment": ("gap/Appointment-example-req-appointment.json", 2, "appointment"),
+    "schedule": ("gap/Schedule-example.json", 2, "schedule"),
+}
+
+
+def mandatory() -> Iterator[tuple[str, str]]:
+    for kind, (_name, contract, profile) in VALID.items():
+        for row in CONTRACTS[contract].get(f"profiles.{profile}")["elements"]:
+            if row.get("min"):
+                yield kind, row["path"]
+
+
+def without(data: Any, path: list[str]) -> None:
+    """Remove an element, from each of the elements that have it."""
+    for part in data if isinstance(data, list) else [data]:
+        if len(path) > 1:
+            without(part[path[0]], path[1:])
+        else:
+            del part[path[0]]
+
+
+@pytest.mark.parametrize(("kind", "path"), list(mandatory()), ids=lambda value: str(value))
+def test_each_mandatory_element_removed_from_a_valid_example_is_named(kind: str, path: str) -> None:
+    data = copy.deepcopy(read(VALID[kind][0]))
+    without(data, path.split("."))
+    found = judge(kind, json.dumps(data).encode(), CONTRACTS)
+    named = [item for item in found if item.severity == "error" and item.rule.endswith("/elements")]
+    assert any(path in item.message["fr"] for item in named)
+
+
+@pytest.mark.parametrize(
+    "name", ["DOC_NON_STRUCTURE_CDA-R2-N1.xml", "VSM_1.4_2022.01.xml"], ids=lambda name: name.partition(".")[0]
+)
+@pytest.mark.parametrize(
+    "element",
+    [
+        "realmCode", "typeId", "id", "code", "title", "effectiveTime", "confidentialityCode", "languageCode", "setId",
+        "versionNumber", "recordTarget", "author", "custodian", "legalAuthenticator", "documentationOf", "componentOf",
+        "component",
+    ],
+)  # fmt: skip
+def test_each_mandatory_part_removed_from_a_published_cda_document_is_named(name: str, element: str) -> None:
+    from mes_conformity.foundation import xml_documents
+
+    document = xml_documents.parse((EXAMPLES / "cda" / name).read_bytes(), name)
+    for part in document.findall(f"{{urn:hl7-org:v3}}{element}"):
+        document.remove(part)
+    wrong = [
+        item for item in judge("cda-document", xml_documents.dump(document), CONTRACTS) if item.severity == "error"
+    ]
+    assert any(item.pointer == f"/ClinicalDocument/{element}" for item in wrong)
 
 
 def test_every_published_measure_is_judged_here() -> None:

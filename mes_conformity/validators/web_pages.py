@@ -1,0 +1,153 @@
+"""A page of the service as it is delivered: its addresses, its third-party scripts, its trackers, what it leads to.
+
+Nothing is opened and no script is run: what a script loads by itself later is not seen, and is not said to be absent.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.validators import trackers
+from mes_conformity.validators.finding import Finding, Notes, RuleInfo
+from mes_conformity.validators.prose import folded, line_of, said
+from mes_conformity.validators.reading import shown
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+__all__ = ["RULES", "judge_page"]
+
+_RESOURCES: Final = frozenset({"script", "img", "iframe", "source", "video", "audio", "embed", "object", "link", "form",
+                               "track", "input", "button"})  # fmt: skip
+_ATTRIBUTES: Final = ("src", "href", "action", "formaction", "data", "poster", "srcset")
+_THIRD_PARTY: Final = ("http://", "https://", "//")
+
+
+def _rule(source: str, title: Text, remedy: Text, basis: str = "published") -> RuleInfo:
+    return RuleInfo(title, remedy, source, basis)
+
+
+RULES: Final[Mapping[str, RuleInfo]] = {
+    "web-page/resources-https": _rule(
+        "RFC 9325, §3.2; ANSSI-PA-009 (2021), mettre en œuvre HTTPS",
+        both("la page ne charge et n'envoie rien hors de https"),
+        both("remplacez http:// par https:// dans les scripts, images, cadres et formulaires"),
+    ),
+    "web-page/links-https": _rule(
+        "RFC 9325, §3.2; ANSSI-PA-009 (2021), mettre en œuvre HTTPS",
+        both("les liens de la page mènent à des adresses https"),
+        both("remplacez http:// par https:// dans les liens"),
+    ),
+    "web-page/google-analytics": _rule(
+        "L'Usine Digitale, « Mon espace santé lance son catalogue de services certifiés » (novembre 2022)",
+        both("la page n'appelle pas Google Analytics"),
+        both("retirez le script de Google Analytics, ou remplacez-le par une mesure d'audience exemptée"),
+        "republished",
+    ),
+    "web-page/trackers": _rule(
+        "Loi n° 78-17 du 6 janvier 1978, article 82",
+        both("la page n'appelle aucun autre traceur connu"),
+        both("retirez le traceur, ou ne le chargez qu'après l'accord de l'utilisateur"),
+    ),
+    "web-page/integrity": _rule(
+        "OWASP ASVS 5.0.0, V3.6.1",
+        both("chaque script d'un tiers est figé par une empreinte"),
+        both('ajoutez integrity="sha384-…" au script, ou servez-le depuis votre site'),
+    ),
+    "web-page/accessibility-link": _rule(
+        "RGAA 4.1, obligations : déclaration d'accessibilité ; loi n° 2005-102, article 47",
+        both("la page mène à la déclaration d'accessibilité"),
+        both("ajoutez au pied de page un lien « Accessibilité : … conforme »"),
+        "republished",
+    ),
+    "web-page/terms-link": _rule(
+        "Application mobile Mon espace santé (code publié, commit f206a1d), champ cguUrl",
+        both("la page mène aux conditions d'utilisation"),
+        both("ajoutez au pied de page un lien vers les conditions d'utilisation"),
+        "assumption",
+    ),
+    "web-page/privacy-link": _rule(
+        "RGPD (règlement (UE) 2016/679), article 12, paragraphe 1",
+        both("la page mène à l'information sur les données personnelles"),
+        both("ajoutez au pied de page un lien « Données personnelles » ou « Confidentialité »"),
+    ),
+}
+"""The rules of web pages by id. A finding names one of them."""
+
+_LEADS_TO: Final = (
+    ("web-page/accessibility-link", ("accessibilit",), both("aucun lien ne mène à la déclaration d'accessibilité")),
+    (
+        "web-page/terms-link",
+        ("conditions", "cgu"),
+        both("aucun lien ne mène aux conditions d'utilisation"),
+    ),
+    (
+        "web-page/privacy-link",
+        ("confidentialit", "donnees personnelles", "vie privee", "protection des donnees"),
+        both("aucun lien ne mène à l'information sur les données personnelles"),
+    ),
+)
+
+
+def judge_page(root: "_Element") -> list[Finding]:
+    """Every fault of a page, in its order."""
+    notes = Notes(RULES)
+    for element, address in _addresses(root):
+        _judge_address(element, address, notes)
+    for script in root.iter("script"):
+        _judge_script(script, notes)
+    links = [folded(said(link) + " " + (link.get("href") or "")) for link in root.iter("a")]
+    for rule, words, message in _LEADS_TO:
+        if not any(word in link for link in links for word in words):
+            notes.add(rule, (), message, expected=" / ".join(words))
+    return notes.findings
+
+
+def _addresses(root: "_Element") -> Iterator[tuple["_Element", str]]:
+    for element in root.iter():
+        for name in _ATTRIBUTES:
+            written = element.get(name)
+            for one in (written or "").split(",") if name == "srcset" else [written or ""]:
+                if one.strip():
+                    yield element, one.strip()
+
+
+def _judge_address(element: "_Element", address: str, notes: Notes) -> None:
+    tag, line = str(element.tag), line_of(element)
+    if address.lower().startswith("http://"):
+        rule = "web-page/resources-https" if tag in _RESOURCES else "web-page/links-https"
+        message = both("cette adresse n'est pas protégée par https")
+        notes.add(rule, (), message, expected="https://…", obtained=shown(address), line=line, pointer=_place(element))
+    host = _host(address)
+    if tag not in _RESOURCES or host is None:
+        return
+    if trackers.is_under(host, trackers.GOOGLE_ANALYTICS_HOSTS) or trackers.calls_google_analytics(address):
+        message = both("la page appelle Google Analytics")
+        notes.add("web-page/google-analytics", (), message, obtained=shown(address), line=line, pointer=_place(element))
+    elif trackers.is_under(host, trackers.OTHER_HOSTS):
+        message = both("la page appelle un traceur connu : l'accord préalable ne se voit pas ici")
+        notes.add("web-page/trackers", (), message, severity="warning", obtained=shown(address), line=line,
+                  pointer=_place(element))  # fmt: skip
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _judge_script(script: "_Element", notes: Notes) -> None:
+    address, line = script.get("src") or "", line_of(script)
+    if not address and trackers.calls_google_analytics(script.text or ""):
+        message = both("un script de la page démarre Google Analytics")
+        notes.add("web-page/google-analytics", (), message, line=line, pointer=_place(script))
+    if address.lower().startswith(_THIRD_PARTY) and not (script.get("integrity") or "").strip():
+        message = both("ce script d'un tiers n'est pas figé par une empreinte")
+        notes.add("web-page/integrity", (), message, expected="integrity=\"sha384-…\"", obtained=shown(address),
+                  line=line, pointer=_place(script))  # fmt: skip
+
+
+def _place(element: "_Element") -> str:
+    return element.getroottree().getpath(element)
