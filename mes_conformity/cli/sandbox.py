@@ -1,4 +1,4 @@
-"""`sandbox serve|faults|ping`: the embedded Mon espace santé, its faults, and whether a target answers."""
+"""`sandbox serve|faults`: the embedded Mon espace santé and its faults; `sandbox_access` adds the other commands."""
 
 import json
 import signal
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mes_conformity.cli import sandbox_access
 from mes_conformity.cli.app import Context, ExitCode, command, group
 from mes_conformity.cli.context import SCHEMA_VERSION
 from mes_conformity.foundation.errors import UsageError
@@ -18,8 +19,6 @@ from mes_conformity.foundation.i18n import _, both, pick
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from mes_conformity.harness.targets import Target
 
 
 def build() -> typer.Typer:
@@ -31,15 +30,7 @@ def build() -> typer.Typer:
     def faults(ctx: Context) -> ExitCode:
         return _faults(ctx)
 
-    @command(app, "ping", _("Demander à une cible si elle répond."))
-    def ping(
-        ctx: Context,
-        target: Annotated[
-            str, typer.Argument(help=_("embedded, une adresse, @FICHIER, ou un nom de l'espace de travail"))
-        ] = "embedded",
-    ) -> ExitCode:
-        return _ping(ctx, target)
-
+    sandbox_access.declare(app)
     return app
 
 
@@ -74,13 +65,17 @@ def _declare_serve(app: typer.Typer) -> None:
             int,
             typer.Option("--rate-limit", min=0, help=_("répondre 429 au-delà de N requêtes par minute"), metavar="N"),
         ] = 0,
+        patient: Annotated[
+            bool,
+            typer.Option("--patient", help=_("servir aussi Patient, une hypothèse : aucun texte public n'en parle")),
+        ] = False,
         explain: Annotated[
             bool, typer.Option("--explain", help=_("dire ce que vaut chaque route et d'où elle vient, sans servir"))
         ] = False,
     ) -> ExitCode:
         if explain:
             return _explain(ctx)
-        more = (ctx.directory / seed_data if seed_data else None, _instant(clock), rate_limit, mtls)
+        more = (ctx.directory / seed_data if seed_data else None, _instant(clock), rate_limit, mtls, patient)
         path = ctx.directory / database if database else None
         return _serve(
             ctx, more, port=port, tls=tls or mtls, faults=tuple(fault or ()), latency_ms=latency, database=path
@@ -111,7 +106,7 @@ def _until_signalled() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _serve(ctx: Context, more: tuple[Path | None, "datetime | None", int, bool], **settings: Any) -> ExitCode:
+def _serve(ctx: Context, more: tuple[Path | None, "datetime | None", int, bool, bool], **settings: Any) -> ExitCode:
     from mes_conformity.sandbox.embedded import Sandbox, Settings
 
     with _until_signalled(), Sandbox.start(env=ctx.env, settings=Settings(*more), **settings) as sandbox:
@@ -144,10 +139,10 @@ def _instant(written: str | None) -> "datetime | None":
 def _explain(ctx: Context) -> ExitCode:
     """What each route is worth: nothing is served to anybody but this command."""
     from mes_conformity.sandbox.app import rows
-    from mes_conformity.sandbox.embedded import Sandbox
+    from mes_conformity.sandbox.embedded import Sandbox, Settings
     from mes_conformity.sandbox.openapi import explained
 
-    with Sandbox.start(tls=False, env=ctx.env) as sandbox:
+    with Sandbox.start(tls=False, env=ctx.env, settings=Settings(patient=True)) as sandbox:
         routes = sandbox.ask(lambda world: explained(world, rows(world)))
 
     def text() -> None:
@@ -234,51 +229,3 @@ def _broken_cases() -> dict[str, list[str]]:
         for name in case.broken_by:
             found.setdefault(name, []).append(case.id)
     return found
-
-
-def _ping(ctx: Context, name: str) -> ExitCode:
-    from mes_conformity.harness.targets import opened
-    from mes_conformity.harness.transports import Limits, LiveTransport
-
-    with opened(name, _known_targets(ctx), ctx.env, ctx.directory) as target:
-        transport = LiveTransport(
-            ca_file=target.ca_file,
-            client_certificate=target.client_certificate,
-            limits=Limits(body=1024 * 1024, total=10.0),
-        )
-        try:
-            answers = [_asked(transport, url) for url in _addresses(target)]
-        finally:
-            transport.close()
-        reached = all(answer["status"] == 200 for answer in answers)
-        document = {"target": target.public(), "reachable": reached, "answers": answers}
-
-    def text() -> None:
-        for answer in answers:
-            obtained = answer["failure"] or f"HTTP {answer['status']}"
-            ctx.print(f"{answer['url']}  {obtained}  {answer['duration_ms']} ms")
-        ctx.print(_("la cible répond") if reached else _("la cible ne répond pas comme attendu"))
-
-    ctx.emit(document, text)
-    return ExitCode.OK if reached else ExitCode.INCONCLUSIVE
-
-
-def _addresses(target: "Target") -> list[str]:
-    return [f"{target.issuer}/.well-known/openid-configuration", f"{target.fhir_url}/metadata"]
-
-
-def _asked(transport: Any, url: str) -> dict[str, Any]:
-    from mes_conformity.suites.evidence import Request
-
-    exchange = transport.send(Request("GET", url))
-    failure = f"{exchange.failure.kind}: {exchange.failure.detail}" if exchange.failure else None
-    status = exchange.response.status if exchange.response else None
-    return {"url": url, "status": status, "failure": failure, "duration_ms": exchange.duration_ms}
-
-
-def _known_targets(ctx: Context) -> Mapping[str, Any]:
-    if not (ctx.directory / "mes-conformity.yaml").is_file():
-        return {}
-    from mes_conformity.assessment.workspace import open_workspace
-
-    return open_workspace(ctx.directory).targets

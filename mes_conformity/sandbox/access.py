@@ -55,10 +55,12 @@ def _open(error: Mapping[str, Any]) -> bool:
     return "{" in error.get("template", "")
 
 
-def contract_refusal(contract: Contract, path: str, status: int = 0, **parts: Any) -> Refusal:
-    """The refusal of `errors.<path>`; a `status` that is not 0 replaces the contract's."""
+def contract_refusal(contract: Contract, path: str, status: int = 0, *, sent: bool = True, **parts: Any) -> Refusal:
+    """The refusal of `errors.<path>`; a `status` that is not 0 replaces the contract's. `sent` tells whether the
+    caller gave credentials: who gave none is told how, not what is wrong (RFC 6750, §3.1)."""
     told, issue = contract_issue(contract, path, **parts)
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if (status or told) == 401 else {}
+    challenge = 'Bearer realm="sandbox"' + (', error="invalid_token"' if sent else "")
+    headers = {"WWW-Authenticate": challenge} if (status or told) == 401 else {}
     return Refusal(status or told, [issue], headers)
 
 
@@ -92,7 +94,8 @@ def _access_token(world: World, request: Request) -> Row | None:
         and (token["expires"] > world.now() or not behaviour.access_token_expires)
     )
     if not usable and behaviour.access_token_checked:
-        raise contract_refusal(world.measures, "access_token_invalid", behaviour.access_token_status)
+        status = behaviour.access_token_status
+        raise contract_refusal(world.measures, "access_token_invalid", status, sent=bool(headers))
     return token if usable else None
 
 

@@ -13,20 +13,21 @@ from starlette.responses import Response
 from mes_conformity.sandbox import contracts, incoming
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
 from mes_conformity.sandbox.answers import Refusal, fhir
-from mes_conformity.sandbox.resource_search import fields_of, persons, search_of, searchset
+from mes_conformity.sandbox.resource_search import fields_of, matches, persons, search_of, searchset
 from mes_conformity.sandbox.resources import (
     answer,
     body_of,
     change,
     check_version,
     etag,
-    held,
+    existing,
     keep,
     own,
     refusal_of,
     resource_of,
     subjects,
 )
+from mes_conformity.sandbox.slots import reserve
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.agenda import judge_appointment, patients
@@ -35,9 +36,15 @@ KIND = "Appointment"
 
 
 async def create(world: World, request: Request) -> Response:
-    """`POST <fhir_path>/Appointment`: 201. Raises Refusal (401, 400, 409, 403, 413, 415, 422)."""
+    """`POST <fhir_path>/Appointment`: 201, or 200 where its condition finds one.
+
+    Raises Refusal (401, 400, 409, 403, 412, 413, 415, 422).
+    """
     contract = contracts.agenda()
     idpe, appointment = await _received(world, request)
+    known = existing(contract, request, lambda name: world.store.named(KIND, idpe, [name]))
+    if known is not None:
+        return _answer(world, known, 200)
     if appointment.get("status") not in contract.get("create_statuses") and _sees(world, "create_status"):
         raise contract_refusal(contract, "create_status")
     return _created(world, idpe, appointment)
@@ -48,11 +55,21 @@ def _sees(world: World, error: str) -> bool:
 
 
 def _created(world: World, idpe: str, appointment: dict[str, Any]) -> Response:
-    names = _identifiers(appointment)
-    known = any(names & _identifiers(body_of(row)) for row in held(world, KIND, idpe))
+    names = identifiers(appointment)
+    known = world.store.named(KIND, idpe, names)
     if known and world.behaviour.duplicates_found and world.behaviour.conditional_update_matches:
         raise contract_refusal(contracts.agenda(), "duplicate")
-    return _answer(world, keep(world, KIND, idpe, appointment, next(iter(sorted(names)), None)), 201)
+    with world.store.transaction():
+        reserve(world, appointment)
+        kept = store(world, idpe, appointment)
+    return _answer(world, kept, 201)
+
+
+def store(world: World, idpe: str, appointment: dict[str, Any]) -> dict[str, Any]:
+    """Keep an appointment, to be found by each of its identifiers. Inside a transaction."""
+    kept = keep(world, KIND, idpe, appointment, None)
+    world.store.name(KIND, idpe, kept["id"], identifiers(kept))
+    return kept
 
 
 def _answer(world: World, appointment: dict[str, Any], status: int) -> Response:
@@ -62,15 +79,15 @@ def _answer(world: World, appointment: dict[str, Any], status: int) -> Response:
 async def _received(world: World, request: Request) -> tuple[str, dict[str, Any]]:
     """The idPe and the sound appointment. Raises Refusal."""
     who = caller(world, request)
-    appointment = await resource_of(request, KIND, incoming.BODY_LIMIT)
+    appointment = await resource_of(world, request, KIND, incoming.BODY_LIMIT)
     idpe = authorise(world, who, subjects(*patients(appointment)), "write", "agenda")
-    refused = refusal_of(world, contracts.agenda(), KIND, judge_appointment(appointment, contracts.agenda()))
+    refused = refusal_of(world, contracts.agenda(), appointment, judge_appointment(appointment, contracts.agenda()))
     if refused is not None:
         raise refused
     return idpe, appointment
 
 
-def _identifiers(appointment: dict[str, Any]) -> set[str]:
+def identifiers(appointment: dict[str, Any]) -> set[str]:
     """`system|value` of each identifier."""
     written = appointment.get("identifier")
     return {
@@ -99,7 +116,11 @@ async def update(world: World, request: Request) -> Response:
         raise contract_refusal(contract, "transition")
     if appointment.get("status") in contract.get("cancelled_statuses") and not world.behaviour.cancelled_kept:
         appointment = {**appointment, "status": former.get("status")}
-    return _answer(world, change(world, row, appointment, row["identifier"]), 200)
+    with world.store.transaction():
+        reserve(world, appointment, former)
+        kept = change(world, row, appointment, None)
+        world.store.name(KIND, str(row["idpe"]), kept["id"], identifiers(kept))
+    return _answer(world, kept, 200)
 
 
 def _named(world: World, request: Request, idpe: str) -> Row | None:
@@ -113,7 +134,7 @@ def _named(world: World, request: Request, idpe: str) -> Row | None:
     name = contract.get("conditional_parameter")
     if set(fields) != {name} or "|" not in fields[name]:
         raise contract_refusal(contract, "parameter_missing", name=name)
-    found = [row for row in held(world, KIND, idpe) if fields[name] in _identifiers(body_of(row))]
+    found = world.store.named(KIND, idpe, [fields[name]])
     if len(found) > 1:  # only a fault lets two appointments share an identifier
         raise contract_refusal(contract, "several_matches")
     return found[0] if found and world.behaviour.conditional_update_matches else None
@@ -126,7 +147,7 @@ async def search(world: World, request: Request) -> Response:
     fields = await fields_of(request)
     idpe = authorise(world, who, persons(contract, fields), "read", "agenda")
     wanted = search_of(world, contract, KIND, fields)
-    return searchset(world, contract, wanted, (body_of(row) for row in held(world, KIND, idpe)))
+    return searchset(world, contract, wanted, matches(world, wanted, idpe))
 
 
 async def read(world: World, request: Request) -> Response:

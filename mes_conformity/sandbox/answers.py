@@ -5,6 +5,7 @@ for the caller ever leaves.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 FHIR_JSON = "application/fhir+json"
+_OUTSIDE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class OAuthRefusal(Exception):
         self.headers = dict(headers or {})
 
 
+def oauth_error(error: str, description: str) -> dict[str, str]:
+    """The answer of a refusal, with the characters that a description may have (RFC 6749, §5.2)."""
+    return {"error": error, "error_description": _OUTSIDE.sub("?", description)}
+
+
 class ControlRefusal(Exception):
     """A refused call of the control address."""
 
@@ -77,11 +84,19 @@ def dumps(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def fhir(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+class Fhir(Response):
+    """A FHIR answer in JSON, with the resource that it says."""
+
+    media_type = f"{FHIR_JSON}; charset=utf-8"
+
+    def __init__(self, resource: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(dumps(resource), status, headers)
+        self.resource = resource
+
+
+def fhir(data: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A FHIR answer; health data is never kept on the way (RFC 9111, §5.2.2.5)."""
-    return Response(
-        dumps(data), status, {"Cache-Control": "no-store", **(headers or {})}, media_type=f"{FHIR_JSON}; charset=utf-8"
-    )
+    return Fhir(data, status, {"Cache-Control": "no-store", **(headers or {})})
 
 
 def plain_json(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -21,6 +21,7 @@ from mes_conformity.sandbox import (
     patient,
     space,
     tokens,
+    validation,
 )
 from mes_conformity.sandbox.answers import refuse
 from mes_conformity.sandbox.mutual_tls import Guard
@@ -87,7 +88,7 @@ def _authorization_routes(world: World) -> list[Entry]:
     pairing = f"{contract.get('pairing_path')}/{{id}}"
     return [
         (contract.get("discovery_path"), "GET", discovery.configuration),
-        ("/.well-known/oauth-authorization-server", "GET", discovery.configuration),
+        ("/.well-known/oauth-authorization-server", "GET", discovery.server_metadata),
         (contract.get("jwks_path"), "GET", discovery.keys),
         (contract.get("authorize_path"), "GET", authorization.show),
         (contract.get("authorize_path"), "POST", authorization.answer),
@@ -143,8 +144,10 @@ def _control_routes() -> list[Entry]:
         ("/service-version", "PUT", control.service_version),
         ("/clock", "PUT", control.clock),
         ("/faults", "PUT", control.faults),
+        ("/rate-limit", "PUT", control.rate_limit),
         ("/reset", "POST", control.reset),
         ("/users", "POST", control.new_user),
         ("/journal", "GET", control.journal),
     ]
-    return [(DESCRIPTION, "GET", described), *((CONTROL + path, method, handler) for path, method, handler in table)]
+    tools = [(DESCRIPTION, "GET", described), (validation.PATH, "POST", validation.validate)]
+    return [*tools, *((CONTROL + path, method, handler) for path, method, handler in table)]

@@ -69,8 +69,8 @@ class Authority:
     def client(self, state: ClientState, name: str) -> Issued:
         """A certificate for the client `name` (its common name, under the unit CLIENT_UNIT), in one of CLIENT_STATES:
         valid, for a server instead of a client (wrong), of nobody known (stranger), expired, revoked (see
-        `revocations`), or from an unknown authority."""
-        signer = Authority(name="Autorité inconnue")._issued if state == "unknown" else self._issued
+        `revocations`), or unknown, which is up to who signs: ask another authority."""
+        signer = self._issued
         key = ec.generate_private_key(ec.SECP256R1())
         units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, CLIENT_UNIT)]
         common = "service-inconnu" if state == "stranger" else name

@@ -47,7 +47,7 @@ async def show(world: World, request: Request) -> Response:
     if client is None:
         return refusal_page("Le service qui vous envoie est inconnu (client_id).", 400)
     redirect_uri = fields.get("redirect_uri", "")
-    if redirect_uri != client.redirect_uri and not _lets_through(world, redirect_uri):
+    if not client.returns_to(redirect_uri) and not _lets_through(world, redirect_uri):
         status = int(world.pairing.get("errors.redirect_not_registered.status"))
         return refusal_page("L'adresse de retour (redirect_uri) n'est pas celle du service.", status)
     try:

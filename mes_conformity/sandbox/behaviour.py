@@ -24,7 +24,12 @@ class Behaviour:
     answers_endlessly: bool = False
     redirects_to: str = ""
     certificate: Certificate = "sound"
-    rate_limited: bool = False
+    old_tls_refused: bool = True
+    rate_limit: int = 0  # requests per window, far below that of the contract; 0: none of its own
+    rate_limit_applied: bool = True
+    validator_blind: bool = False
+    validator_alarmed: bool = False
+    rate_limit_ends: bool = True
     saturated: bool = False
     retry_after_given: bool = True
 
@@ -44,6 +49,7 @@ class Behaviour:
 
     # measures: what is refused, and how an error is told
     ignored_errors: frozenset[str] = frozenset()
+    basic_rules_checked: bool = True
     content_status: int = 0
     error_body: ErrorBody = "outcome"
     issue_code: str = ""
@@ -80,6 +86,7 @@ class Behaviour:
     content_altered: bool = False
     content_kept_after_removal: bool = False
     accept_honoured: bool = True
+    xml_read: bool = True
     duplicates_found: bool = True
     replaced_superseded: bool = True
     versions_told: bool = True
@@ -88,6 +95,9 @@ class Behaviour:
     patch_limited: bool = True
     conditional_update_matches: bool = True
     cancelled_kept: bool = True
+    taken_slots_refused: bool = True
+    slots_taken: bool = True
+    references_resolved: bool = True
     nothing_found_answers: int = 0
 
     # authorization
@@ -114,6 +124,7 @@ class Behaviour:
     # tokens
     client_authenticated: bool = True
     client_certificate_checked: bool = True
+    client_certificates_let_in: frozenset[str] = frozenset()  # states of authority.CLIENT_STATES
     assertion_signature_checked: bool = True
     assertion_audience_checked: bool = True
     assertion_single_use: bool = True

@@ -129,6 +129,7 @@ def grant(world: World, at: Visitor) -> str:
         for name in ("client_id", "redirect_uri", "scope", "nonce", "code_challenge", "code_challenge_method")
         if name in at.body["fields"]
     }
+    kept["auth_time"] = at.body["signed_in"]
     lifetime = float(world.pairing.get("code_lifetime_s"))
     world.store.put_code(code, pairing["id"], world.env.new_id(), kept, world.now() + lifetime)
     return code

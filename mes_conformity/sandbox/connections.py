@@ -5,7 +5,7 @@ that a byte now and then wins nothing.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,6 +17,43 @@ _GRACE_S = 5.0  # the handler that reads the body answers first
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """A loop whose servers do not wait for ever for the handshake of TLS: as long as for the head of a request."""
+
+    async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:
+        """A server of asyncio, with HEAD_S to shake hands."""
+        if options.get("ssl") is not None:
+            options["ssl_handshake_timeout"] = HEAD_S
+        return await super().create_server(*arguments, **options)
+
+
+class _Gathering:
+    """A transport that sends what is written in one step of the loop at once: the head of an answer with its body."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send it by the end of this step."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+
+    def _send(self) -> None:
+        held, self._held = b"".join(self._held), []
+        if held and not self._transport.is_closing():
+            self._transport.write(held)
+
+    def close(self) -> None:
+        """Send what is held, then close."""
+        self._send()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class DeadlineProtocol(H11Protocol):
     """One connection: the head of each request within HEAD_S of its first byte, its body within incoming.BODY_S."""
 
@@ -26,6 +63,7 @@ class DeadlineProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start waiting for the first request."""
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, _Gathering(transport, self.loop))
         self._watch(h11.IDLE)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -15,6 +15,10 @@ from mes_conformity.sandbox.authorization import ACTIONS
 from mes_conformity.sandbox.world import World
 
 MOST_S = 10 * 365 * 86400
+MOST_REQUESTS = 1_000_000
+MOST_DAYS = 6000  # a minor is born
+A_CASE = r"[A-Za-z0-9._-]{1,64}"
+_MOST_CASES = 1000
 _LONGEST = 40
 # RFC 3339, §5.6, in this century, whole seconds; the 29th of February is left out, which no test needs
 AN_INSTANT = (
@@ -74,8 +78,8 @@ async def service_version(world: World, request: Request) -> Response:
 
 
 async def clock(world: World, request: Request) -> Response:
-    """`PUT /_sandbox/clock` `{advance_s}`: move the clock forward, ten years at most in all; `{at}`: stop it at an
-    instant (RFC 3339) from which it can still be moved forward; `{at: null}`: let it run again."""
+    """`PUT /_sandbox/clock` `{advance_s}`: move the clock forward, ten years at most in all, or as far back as it was
+    moved (negative); `{at}`: stop it at an instant (RFC 3339), which can still be moved; `{at: null}`: let it run."""
     data = await _object(request, {"advance_s", "at"})
     if "at" in data:
         if len(data) != 1:
@@ -85,10 +89,10 @@ async def clock(world: World, request: Request) -> Response:
     seconds = data.get("advance_s")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ControlRefusal(400, "advance_s is a number of seconds")
-    if not 0 <= seconds <= MOST_S:
-        raise ControlRefusal(400, "advance_s goes forward, ten years at most")
-    if world.advanced_s + seconds > MOST_S:
-        raise ControlRefusal(409, "the clock goes ten years forward at most in all")
+    if not -MOST_S <= seconds <= MOST_S:
+        raise ControlRefusal(400, "advance_s is ten years at most")
+    if not 0 <= world.advanced_s + seconds <= MOST_S:
+        raise ControlRefusal(409, "the clock goes ten years forward at most in all, and not before its start")
     world.advanced_s += float(seconds)
     return _time(world)
 
@@ -108,15 +112,30 @@ def instant(written: Any) -> datetime | None:
 
 
 async def faults(world: World, request: Request) -> Response:
-    """`PUT /_sandbox/faults` `{faults: [name]}`: misbehave so, and only so, from the next request on."""
-    names = (await _object(request, {"faults"})).get("faults")
+    """`PUT /_sandbox/faults` `{faults: [name], case?}`: misbehave so, and only so, from the next request on; with a
+    `case`, only to the requests that name it in `X-Sandbox-Case`."""
+    data = await _object(request, {"faults", "case"})
+    names = data.get("faults")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ControlRefusal(400, "faults is a list of names")
+    case = _case(world, data)
     try:
-        world.set_faults(names)
+        world.set_faults(names) if case is None else world.set_case_faults(case, names)
     except UsageError as error:
         raise ControlRefusal(400, f"{error.code}: there is no such fault") from None
-    return plain_json({"faults": list(world.faults)})
+    return plain_json({"faults": names, **({"case": case} if case else {})})
+
+
+def _case(world: World, data: Mapping[str, Any]) -> str | None:
+    """The test case that an order is about. Raises ControlRefusal 400, 409 (too many cases have faults)."""
+    if "case" not in data:
+        return None
+    case = _text(data, "case")
+    if not re.fullmatch(A_CASE, case):
+        raise ControlRefusal(400, "case is the name of a test case")
+    if case not in world.of_cases and len(world.of_cases) >= _MOST_CASES:
+        raise ControlRefusal(409, "too many cases have faults: end some, or reset")
+    return case
 
 
 async def reset(world: World, request: Request) -> Response:  # noqa: ARG001
@@ -125,9 +144,20 @@ async def reset(world: World, request: Request) -> Response:  # noqa: ARG001
     return Response(status_code=204)
 
 
-async def new_user(world: World, request: Request) -> Response:  # noqa: ARG001
-    """`POST /_sandbox/users`: 201 and `{login, password, otp, name}` of a citizen nobody has met."""
-    return plain_json(world.new_user().to_json(), 201)
+async def rate_limit(world: World, request: Request) -> Response:
+    """`PUT /_sandbox/rate-limit` `{requests}`: so many per window and caller, 0 for no limit; counted from now on."""
+    requests = _whole(await _object(request, {"requests"}), "requests", MOST_REQUESTS)
+    previous, world.rate_limit = world.rate_limit, requests
+    world.callers.clear()
+    return plain_json({"requests": requests, "previous": previous})
+
+
+async def new_user(world: World, request: Request) -> Response:
+    """`POST /_sandbox/users` `{of_age_in_days?}`: 201 and `{login, password, otp, name}` of a citizen nobody has met;
+    a minor who comes of age so many days later, on the clock of the sandbox."""
+    data = await _object(request, {"of_age_in_days"}, empty={})
+    days = _whole({"of_age_in_days": 0, **data}, "of_age_in_days", MOST_DAYS)
+    return plain_json(world.new_user(days).to_json(), 201)
 
 
 async def journal(world: World, request: Request) -> Response:  # noqa: ARG001
@@ -135,8 +165,10 @@ async def journal(world: World, request: Request) -> Response:  # noqa: ARG001
     return plain_json({"entries": world.journal.to_json()})
 
 
-async def _object(request: Request, allowed: set[str]) -> Mapping[str, Any]:
-    data = incoming.json_data(await incoming.body(request, incoming.FORM_LIMIT))
+async def _object(request: Request, allowed: set[str], empty: Any = None) -> Mapping[str, Any]:
+    """The JSON object of the body; `empty` where there is no body. Raises ControlRefusal 400."""
+    raw = await incoming.body(request, incoming.FORM_LIMIT)
+    data = incoming.json_data(raw) if raw or empty is None else empty
     if not isinstance(data, Mapping):
         raise ControlRefusal(400, "the body is a JSON object")
     unknown = sorted(set(data) - allowed)
@@ -150,3 +182,11 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ControlRefusal(400, f"{name} is a text")
     return value
+
+
+def _whole(data: Mapping[str, Any], name: str, most: int) -> int:
+    """A whole number, `1.0` as well as `1` (JSON Schema 2020-12, §4.2.3). Raises ControlRefusal 400."""
+    value = data.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most and value == int(value):
+        return int(value)
+    raise ControlRefusal(400, f"{name} is a whole number from 0 to {most}")

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from mes_conformity import __version__
 from mes_conformity.sandbox import exchanges
 from mes_conformity.sandbox.answers import fhir, plain_json, refuse
+from mes_conformity.sandbox.fhir_xml import FHIR_XML
+from mes_conformity.sandbox.patient import WORTH
 from mes_conformity.sandbox.signing import ALGORITHM
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import Contract
@@ -36,11 +38,16 @@ async def configuration(world: World, request: Request) -> Response:  # noqa: AR
         "revocation_endpoint_auth_methods_supported": contract.get("token_auth_methods"),
         "revocation_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
         "code_challenge_methods_supported": [contract.get("pkce_method")],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", *names.values()],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", *names.values()],
         "ui_locales_supported": ["fr"],
         "authorization_response_iss_parameter_supported": True,
     }
     return plain_json(document)
+
+
+async def server_metadata(world: World, request: Request) -> Response:
+    """The same, where a client of OAuth 2.0 without OpenID Connect looks for it (RFC 8414, §3)."""
+    return await configuration(world, request)
 
 
 async def keys(world: World, request: Request) -> Response:  # noqa: ARG001
@@ -67,12 +74,13 @@ async def metadata(world: World, request: Request) -> Response:  # noqa: ARG001
                 "url": world.url + measures.get("fhir_path"),
             },
             "fhirVersion": "4.0.1",
-            "format": [measures.get("media_type")],
+            "format": [measures.get("media_type"), FHIR_XML],  # measures in JSON only: their text names no format
             "rest": [
                 {
                     "mode": "server",
                     "documentation": f"id_token header {measures.get('id_token_header')}: "
-                    f"{_worth(measures, 'id_token_header')}",
+                    f"{_worth(measures, 'id_token_header')}. Patient: {'served' if world.patient_served else 'off'}, "
+                    f"{WORTH}.",
                     "security": {"description": f"OAuth 2.0, contract {world.pairing.reference}, mostly assumption"},
                     "resource": [_observation(measures, assumed), _device(assumed), *exchanges.resources(world)],
                     "interaction": [

@@ -8,7 +8,7 @@ status, securityLabel and isArchived only, 405 otherwise). The document kept car
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -17,12 +17,15 @@ from starlette.responses import Response
 from mes_conformity.sandbox import contracts, incoming
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
 from mes_conformity.sandbox.answers import dumps, refuse
-from mes_conformity.sandbox.resource_search import values_at
+from mes_conformity.sandbox.negotiation import body_format
+from mes_conformity.sandbox.patching import patched
 from mes_conformity.sandbox.resources import (
     answer,
     body_of,
     change,
     check_version,
+    data_of,
+    existing,
     held,
     keep,
     media_type,
@@ -38,7 +41,6 @@ from mes_conformity.validators.documents import judge_document
 
 KIND = "DocumentReference"
 _METADATA_LIMIT = 256 * 1024
-_OPERATIONS = 20
 
 
 def body_limit() -> int:
@@ -47,16 +49,22 @@ def body_limit() -> int:
 
 
 async def create(world: World, request: Request) -> Response:
-    """`POST <fhir_path>/DocumentReference`: 201. Raises Refusal (401, 400, 409, 403, 413, 415, 422)."""
+    """`POST <fhir_path>/DocumentReference`: 201, or 200 where its condition finds one.
+
+    Raises Refusal (401, 400, 409, 403, 412, 413, 415, 422).
+    """
     contract = contracts.documents()
     who = caller(world, request)
-    document = await resource_of(request, KIND, body_limit())
+    document = await resource_of(world, request, KIND, body_limit())
     idpe = authorise(world, who, subjects(document.get("subject")), "write", "documents")
+    known = existing(contract, request, lambda name: world.store.identified(KIND, idpe, name))
+    if known is not None:
+        return answer(world, known, 200, str(contract.get("fhir_path")))
     profile = contract.get("write_profile")
     findings = judge_document(
         document, contract, codes=contracts.codes(), profile=profile, assign_auth=who.client.assign_auth
     )
-    refused = refusal_of(world, contract, KIND, findings)
+    refused = refusal_of(world, contract, document, findings)
     if refused is not None:
         raise refused
     replaced = check(world, idpe, document)
@@ -148,23 +156,23 @@ def master_identifier(document: Mapping[str, Any]) -> str | None:
 async def update(world: World, request: Request) -> Response:
     """`PATCH <fhir_path>/DocumentReference/<id>` or `?identifier=sys|val`: 200 and the document, one version later.
 
+    JSON Patch, or FHIRPath Patch in JSON or XML; XML Patch is not served.
     Raises Refusal (401, 400, 403, 404, 405, 412, 415, 422).
     """
     contract = contracts.documents()
     who = caller(world, request)
     raw = await incoming.body(request, incoming.FORM_LIMIT)
-    if media_type(request) != contract.get("patch_media_type"):
-        raise refuse(415, "not-supported", "The body must be application/json-patch+json")
-    operations = incoming.json_data(raw)
+    if media_type(request) == contract.get("patch_media_type"):
+        patch = incoming.json_data(raw)
+    elif body_format(request) is not None:
+        patch = data_of(world, request, raw)
+    else:
+        text = "The body must be application/json-patch+json, or Parameters in FHIR (FHIRPath Patch)"
+        raise refuse(415, "not-supported", text, Accept_Patch=contract.get("patch_media_type"))
     row = _named(world, request, authorise(world, who, (), "write", "documents"))
     check_version(world, contract, request, row)
-    former = body_of(row)
-    patched = _patched(operations, former)
-    if world.behaviour.patch_limited and _touches_more(former, patched):
-        raise contract_refusal(contract, "patch_refused")
-    if patched.get("status") not in contract.get("patch_statuses"):
-        raise contract_refusal(contract, "patch_invalid")
-    return answer(world, change(world, row, patched, row["identifier"]), 200, str(contract.get("fhir_path")))
+    changed = change(world, row, patched(world, body_of(row), patch), row["identifier"])
+    return answer(world, changed, 200, str(contract.get("fhir_path")))
 
 
 def _named(world: World, request: Request, idpe: str) -> Row:
@@ -180,43 +188,3 @@ def _named(world: World, request: Request, idpe: str) -> Row:
     if len(found) > 1:
         raise contract_refusal(contract, "several_matches")
     return found[0]
-
-
-def _patched(operations: Any, document: dict[str, Any]) -> dict[str, Any]:
-    """The document after an RFC 6902 patch. Raises Refusal 422."""
-    import jsonpatch
-    import jsonpointer
-
-    refusal = contract_refusal(contracts.documents(), "patch_invalid")
-    known = isinstance(operations, list) and all(isinstance(item, dict) for item in operations)
-    if not known or not 0 < len(operations) <= _OPERATIONS:
-        raise refusal
-    if any(item.get("op") not in ("add", "remove", "replace", "test") for item in operations):
-        raise refusal  # copy and move could build a document of any size, and no metadata needs them
-    try:
-        patched = jsonpatch.apply_patch(document, operations)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, ValueError, KeyError):
-        raise refusal from None
-    if not isinstance(patched, dict):
-        raise refusal
-    return patched
-
-
-def _touches_more(former: Mapping[str, Any], patched: Mapping[str, Any]) -> bool:
-    """Whether more than status, securityLabel and the extension isArchived differs (PDSm 3.1.1, flux 03)."""
-    contract = contracts.documents()
-    free = {*contract.get("patch_elements"), "extension"}
-    if {name: value for name, value in former.items() if name not in free} != {
-        name: value for name, value in patched.items() if name not in free
-    }:
-        return True
-    archived = contract.get("archived_extension")
-    return _extensions_but(former, archived) != _extensions_but(patched, archived)
-
-
-def _extensions_but(document: Mapping[str, Any], url: str) -> Sequence[Any]:
-    return [item for item in values_at(document.get("extension"), ()) if not _is_extension(item, url)]
-
-
-def _is_extension(item: Any, url: str) -> bool:
-    return isinstance(item, Mapping) and item.get("url") == url and isinstance(item.get("valueBoolean"), bool)

@@ -3,8 +3,6 @@
 Published by PDSm 3.1.1 (flux 05b and 07) and IHE MHD 4.2; what Mon espace santé does of it was not read.
 """
 
-from collections.abc import Iterator
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,13 +10,14 @@ from mes_conformity.sandbox import contracts
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
 from mes_conformity.sandbox.answers import fhir
 from mes_conformity.sandbox.documents import KIND
-from mes_conformity.sandbox.resource_search import fields_of, persons, search_of, searchset
-from mes_conformity.sandbox.resources import body_of, etag, held, own
+from mes_conformity.sandbox.negotiation import accepted
+from mes_conformity.sandbox.resource_search import fields_of, matches, persons, search_of, searchset
+from mes_conformity.sandbox.resources import body_of, etag, own
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.attachments import is_media_type, raw_content
 
-_FHIR_TYPES = frozenset({"application/fhir+json", "application/json"})
+_FHIR_TYPES = frozenset({"application/fhir+json", "application/json", "application/fhir+xml"})
 
 
 async def search(world: World, request: Request) -> Response:
@@ -28,7 +27,7 @@ async def search(world: World, request: Request) -> Response:
     fields = await fields_of(request)
     idpe = authorise(world, who, persons(contract, fields), "read", "documents")
     wanted = search_of(world, contract, KIND, fields)
-    return searchset(world, contract, wanted, (body_of(row) for row in held(world, KIND, idpe)))
+    return searchset(world, contract, wanted, matches(world, wanted, idpe))
 
 
 async def read(world: World, request: Request) -> Response:
@@ -66,7 +65,7 @@ def _negotiated(world: World, request: Request, row: Row) -> Response:
     if not is_media_type(announced):  # only a fault lets such a type in; it must not reach a header
         announced = "application/octet-stream"
     bare = announced.partition(";")[0].strip().lower()
-    ranges = list(_ranges(request.headers.get("accept", "*/*")))
+    ranges = accepted(request)
     raw = raw_content(binary["data"]) or b""
     if world.behaviour.content_altered:
         raw = raw[:-1] + b"?"
@@ -77,10 +76,3 @@ def _negotiated(world: World, request: Request, row: Row) -> Response:
     if any(name in _FHIR_TYPES for name in ranges):
         return fhir(binary)
     raise contract_refusal(contracts.documents(), "not_acceptable")
-
-
-def _ranges(accept: str) -> Iterator[str]:
-    for part in accept.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if name and not any(piece.replace(" ", "") in ("q=0", "q=0.0") for piece in parameters):
-            yield name

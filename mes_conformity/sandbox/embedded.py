@@ -5,13 +5,10 @@ Several may run side by side. Leaving the `with` block ends connections, thread,
 
 import asyncio
 import errno
-import shutil
 import socket
-import ssl
-import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,14 +21,13 @@ from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.errors import Conflict, Inconclusive
 from mes_conformity.foundation.i18n import both
 from mes_conformity.sandbox.app import create_app
-from mes_conformity.sandbox.authority import Authority, write_pair
-from mes_conformity.sandbox.behaviour import Certificate
+from mes_conformity.sandbox.connections import Loop
 from mes_conformity.sandbox.faults import behaviour
-from mes_conformity.sandbox.identities import CLIENT
-from mes_conformity.sandbox.mutual_tls import CertificateFiles, demand_certificates, recording
+from mes_conformity.sandbox.mutual_tls import recording
 from mes_conformity.sandbox.seeding import read as read_seed
 from mes_conformity.sandbox.signing import Signer
 from mes_conformity.sandbox.store import Store
+from mes_conformity.sandbox.transport_security import TransportSecurity
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import load
 
@@ -59,11 +55,10 @@ class Settings:
 class Sandbox:
     """A running sandbox. Build it with `start`, leave it with `stop` or a `with` block."""
 
-    def __init__(self, world: World, server: "_Server", cleanup: ExitStack, tls: "_Tls | None") -> None:
+    def __init__(self, world: World, server: "_Server", cleanup: ExitStack) -> None:
         self._world = world
         self._server = server
         self._cleanup = cleanup
-        self._tls = tls
 
     @classmethod
     def start(
@@ -83,7 +78,7 @@ class Sandbox:
         """
         env = env or Environment.system()
         names = tuple(faults)
-        certificate = behaviour(names).certificate  # an unknown fault is told before anything is opened
+        behaviour(names)  # an unknown fault is told before anything is opened
         settings = settings or Settings()
         seed = read_seed(settings.seed_data) if settings.seed_data else None
         with ExitStack() as cleanup:
@@ -91,23 +86,22 @@ class Sandbox:
             cleanup.callback(listening.close)
             store = Store(database)
             cleanup.callback(store.close)
-            security = cleanup.enter_context(_Tls.made(certificate)) if tls else None
+            made = TransportSecurity.made(mutual=settings.mtls)
+            security = cleanup.enter_context(made) if tls else None
             address = f"{'https' if tls else 'http'}://{_HOST}:{listening.getsockname()[1]}"
             world = _world(env, store, address, latency_ms, security)
             world.sow = seed.sow if seed else None
             world.fixed = world.started_at = settings.clock
-            world.rate_limit = settings.rate_limit
+            world.rate_limit = world.started_limit = settings.rate_limit
             world.patient_served = settings.patient
             if not store.users():
                 world.populate()
             world.started = names
-            if settings.mtls and security is not None:
-                world.mutual_tls, world.client_certificates = True, security.demand_certificates()
             world.set_faults(names)
             server = _Server(world, security)
             cleanup.callback(server.stop)
             server.run(listening)
-            return cls(world, server, cleanup.pop_all(), security)
+            return cls(world, server, cleanup.pop_all())
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -164,7 +158,7 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _world(env: Environment, store: Store, url: str, latency_ms: int, security: "_Tls | None") -> World:
+def _world(env: Environment, store: Store, url: str, latency_ms: int, security: "TransportSecurity | None") -> World:
     return World(
         env=env,
         measures=load(MEASURES),
@@ -175,52 +169,16 @@ def _world(env: Environment, store: Store, url: str, latency_ms: int, security: 
         ca_pem=security.authority.pem if security else None,
         ca_file=str(security.ca_file) if security else None,
         latency_ms=latency_ms,
-        present_certificate=security.present if security else None,
+        mutual_tls=bool(security and security.client_certificates),
+        client_certificates=security.client_certificates if security else {},
+        shake_hands=security.behave if security else None,
     )
-
-
-class _Tls:
-    """The authority and certificate of one sandbox, in a folder that ends with it."""
-
-    def __init__(self, folder: Path, certificate: Certificate) -> None:
-        self.authority = Authority()
-        self.ca_file = folder / "ca.pem"
-        self.ca_file.write_bytes(self.authority.pem)
-        self._folder = folder
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self.context.set_alpn_protocols(["http/1.1"])
-        self._kind: Certificate | None = None
-        self.present(certificate)
-
-    @classmethod
-    @contextmanager
-    def made(cls, certificate: Certificate) -> Iterator["_Tls"]:
-        folder = Path(tempfile.mkdtemp(prefix="mes-conformity-"))
-        try:
-            yield cls(folder, certificate)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def demand_certificates(self) -> CertificateFiles:
-        """Ask clients for a certificate; the files of one in each state."""
-        return demand_certificates(self.context, self.authority, CLIENT.client_id, self._folder)
-
-    def present(self, kind: Certificate) -> None:
-        """Present a certificate of this kind to the next connections."""
-        if kind == self._kind:
-            return
-        certificate, key = self._folder / "server.pem", self._folder / "server.key"
-        write_pair(self.authority.server(kind), certificate, key)
-        self.context.load_cert_chain(certificate, key)
-        key.unlink()
-        self._kind = kind
 
 
 class _Server:
     """uvicorn in a thread. It takes no signal: the thread is not the main one."""
 
-    def __init__(self, world: World, security: _Tls | None) -> None:
+    def __init__(self, world: World, security: TransportSecurity | None) -> None:
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -254,7 +212,7 @@ class _Server:
             raise Inconclusive("SBX004", both("le bac à sable n'a pas démarré"))
 
     def _serve(self, listening: socket.socket) -> None:
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=Loop) as runner:
             self._loop = runner.get_loop()
             runner.run(self._server.serve(sockets=[listening]))
 

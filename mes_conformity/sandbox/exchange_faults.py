@@ -76,5 +76,20 @@ EXCHANGE_FAULTS: Final[tuple[Row, ...]] = (
         conditional_update_matches=False,
     ),
     _row("cancellation-ignored", both("une annulation est confirmée mais pas enregistrée"), cancelled_kept=False),
+    _row(
+        "basic-rules-unchecked",
+        both("une ressource qui n'est pas du FHIR (type, date, élément inconnu) est acceptée"),
+        basic_rules_checked=False,
+    ),
+    _row("xml-refused", both("un corps en XML est refusé (415)"), xml_read=False),
+    _row(
+        "submission-references-unresolved",
+        both("le lot enregistré désigne encore les adresses de l'envoi"),
+        references_resolved=False,
+    ),
+    _ignores("list-code-ignored", both("le code de liste cherché est ignoré"), "List.code"),
+    _ignores("slot-status-ignored", both("le statut de créneau cherché est ignoré"), "Slot.status"),
+    _row("slot-taken-twice", both("un créneau déjà pris est réservé à nouveau"), taken_slots_refused=False),
+    _row("slot-stays-free", both("un créneau réservé reste annoncé libre"), slots_taken=False),
     _row("nothing-found-answers-404", both("une recherche vide répond 404"), nothing_found_answers=404),
 )

@@ -42,7 +42,15 @@ _CONNECTION = (
         both("chaque requête est renvoyée vers une autre machine"),
         redirects_to="https://ailleurs.invalid/",
     ),
-    _fault("rate-limited", both("au-delà de la limite de requêtes du contrat, la réponse est 429"), rate_limited=True),
+    _fault(
+        "rate-limit-too-low",
+        both("la réponse est 429 après dix requêtes par minute, bien avant la limite du contrat"),
+        rate_limit=10,
+    ),
+    _fault("validator-blind", both("le validateur FHIR ne trouve jamais rien"), validator_blind=True),
+    _fault("validator-alarmed", both("le validateur FHIR refuse tout"), validator_alarmed=True),
+    _fault("rate-limit-ignored", both("la limite de requêtes n'est pas appliquée"), rate_limit_applied=False),
+    _fault("rate-limit-endless", both("après Retry-After, la réponse est encore 429"), rate_limit_ends=False),
     _fault("too-many-requests", both("chaque réponse est 429, avec Retry-After"), saturated=True),
     _fault(
         "retry-after-missing",
@@ -52,6 +60,7 @@ _CONNECTION = (
     ),
     _fault("certificate-for-another-name", both("le certificat TLS nomme une autre machine"), certificate="other_name"),
     _fault("certificate-expired", both("le certificat TLS est expiré"), certificate="expired"),
+    _fault("old-tls-accepted", both("TLS 1.1 est accepté"), old_tls_refused=False),
     _fault("certificate-untrusted", both("le certificat TLS vient d'une autorité inconnue"), certificate="untrusted"),
 )
 
@@ -184,6 +193,26 @@ _TOKENS = (
         client_certificate_checked=False,
     ),
     _fault(
+        "expired-certificate-accepted",
+        both("un certificat de client expiré est accepté (TLS mutuel)"),
+        client_certificates_let_in=frozenset({"expired"}),
+    ),
+    _fault(
+        "revoked-certificate-accepted",
+        both("un certificat de client révoqué est accepté (TLS mutuel)"),
+        client_certificates_let_in=frozenset({"revoked"}),
+    ),
+    _fault(
+        "unknown-certificate-accepted",
+        both("un certificat de client d'une autorité inconnue est accepté (TLS mutuel)"),
+        client_certificates_let_in=frozenset({"unknown"}),
+    ),
+    _fault(
+        "stranger-certificate-accepted",
+        both("le certificat d'un service inconnu est accepté (TLS mutuel)"),
+        client_certificates_let_in=frozenset({"stranger"}),
+    ),
+    _fault(
         "assertion-signature-unchecked",
         both("une assertion de client signée par une autre clé est acceptée"),
         assertion_signature_checked=False,
@@ -238,6 +267,9 @@ FAULTS: Mapping[str, Fault] = {
 }  # fmt: skip
 
 
+_SUMMED = ("ignored_errors", "claims_left_out", "filters_ignored", "client_certificates_let_in")
+
+
 def behaviour(names: Iterable[str]) -> Behaviour:
     """Sound behaviour with the named faults applied, in order; accepted errors add up.
 
@@ -253,7 +285,7 @@ def behaviour(names: Iterable[str]) -> Behaviour:
                 hint=both("la liste : `mes-conformity sandbox faults`"),
             )
         overrides = dict(fault.overrides)
-        for summed in ("ignored_errors", "claims_left_out", "filters_ignored"):
+        for summed in _SUMMED:
             if summed in overrides:
                 overrides[summed] = getattr(result, summed) | overrides[summed]
         result = replace(result, **overrides)

@@ -5,10 +5,12 @@ Every credential here is public and worth nothing. One person carries an INS, th
 used by the text of the measures API 1.5.2; no real solution has them.
 """
 
+import re
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+_PORT = re.compile(r"^http://127\.0\.0\.1(:[1-9][0-9]{0,4})?(?=/)")
 TEST_INS_SYSTEM = "urn:oid:1.2.250.1.213.1.4.10"
 
 # Owner of the measures that no call may ever show: what the fault « other-patient-returned » shows.
@@ -44,6 +46,14 @@ class Client:
     assign_auth: str
     name: str
     purpose: str
+    loopback_redirect_uri: str = ""
+
+    def returns_to(self, address: str) -> bool:
+        """Whether this is the client's registered address, or its address on the person's own machine, whatever the
+        port (RFC 8252, §7.3)."""
+        return address == self.redirect_uri or (
+            bool(self.loopback_redirect_uri) and _PORT.sub("http://127.0.0.1", address) == self.loopback_redirect_uri
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Everything a test needs to act as this client."""
@@ -82,6 +92,12 @@ def people(now: datetime) -> tuple[User, ...]:
     )
 
 
+def born_before(now: float, of_age_in_days: int) -> str:
+    """The birth date of somebody who is of age so many days after `now` (seconds since 1970)."""
+    majority = datetime.fromtimestamp(now, UTC) + timedelta(days=of_age_in_days)
+    return _day(majority.replace(year=majority.year - 18, day=min(majority.day, 28)))
+
+
 def _day(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d")
 
@@ -94,6 +110,7 @@ CLIENT = Client(
     assign_auth="1.2.840.10004.1.1.1.0.0.1.0.0.1.2560",
     name="Service exemple (fictif)",
     purpose="Suivre vos mesures de santé avec l'application du service exemple.",
+    loopback_redirect_uri="http://127.0.0.1/retour",
 )
 OTHER_CLIENT = Client(
     client_id="autre-service",

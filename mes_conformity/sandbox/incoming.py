@@ -38,6 +38,8 @@ class Malformed(Exception):
 async def body(request: Request, limit: int) -> bytes:
     """The body, at most `limit` bytes. Raises TooLarge after reading the rest away, so that the client, still
     sending, gets the answer instead of a broken connection; a flood is left unread. Raises TooSlow."""
+    if _asks_first(request) and int(request.headers.get("content-length", 0)) > limit:
+        raise TooLarge  # the client waits to be told to go on: it is not (RFC 9110, §10.1.1)
     kept = bytearray()
     size = 0
     try:
@@ -53,6 +55,10 @@ async def body(request: Request, limit: int) -> bytes:
     if size > limit:
         raise TooLarge
     return bytes(kept)
+
+
+def _asks_first(request: Request) -> bool:
+    return request.headers.get("expect", "").lower() == "100-continue"
 
 
 def pairs(encoded: bytes) -> dict[str, list[str]]:

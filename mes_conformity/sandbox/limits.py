@@ -24,26 +24,24 @@ class Limiter:
     def __init__(self, world: World) -> None:
         self._world = world
         self._window = -1
-        self._seen: dict[str, int] = {}
 
     def refusal(self, scope: MutableMapping[str, Any]) -> Response | None:
         """The answer 429, or None where the request may go on."""
         behaviour = self._world.behaviour
         if behaviour.saturated:
             return self._refused(scope, 1)
-        limit = self._world.rate_limit
-        if not limit and behaviour.rate_limited:
-            limit = int(self._world.pairing.get("rate_limit.requests"))
-        if not limit:
+        limit = behaviour.rate_limit or self._world.rate_limit
+        if not limit or not behaviour.rate_limit_applied:
             return None
         length = float(self._world.pairing.get("rate_limit.window_s"))
         now = self._world.now()
         window = int(now // length)
-        if window != self._window or len(self._seen) > _MOST_CALLERS:
-            self._window, self._seen = window, {}
-        caller = _caller(scope)
-        self._seen[caller] = self._seen.get(caller, 0) + 1
-        if self._seen[caller] <= limit:
+        seen, caller = self._world.callers, _caller(scope)
+        if len(seen) > _MOST_CALLERS or (window != self._window and behaviour.rate_limit_ends):
+            self._window = window
+            seen.clear()
+        seen[caller] = seen.get(caller, 0) + 1
+        if seen[caller] <= limit:
             return None
         return self._refused(scope, max(1, math.ceil((window + 1) * length - now)))
 

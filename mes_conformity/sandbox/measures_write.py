@@ -16,6 +16,7 @@ from mes_conformity.sandbox import incoming
 from mes_conformity.sandbox.access import Caller, Subject, authorise, caller, contract_issue, contract_refusal
 from mes_conformity.sandbox.answers import Issue, Refusal, dumps, fhir, refuse
 from mes_conformity.sandbox.fhir_dates import interval
+from mes_conformity.sandbox.resources import basic
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.finding import Finding
 from mes_conformity.validators.measures import judge_bundle
@@ -102,12 +103,13 @@ def _judge(world: World, who: Caller, bundle: Mapping[str, Any]) -> Refusal | No
     ]
     ignored = world.behaviour.ignored_errors
     seen = [finding for finding in findings if finding.error not in ignored]
-    if len(seen) < len(findings):  # who does not see the cause does not see what follows from it
+    whole = len(seen) == len(findings)
+    if not whole:  # who does not see the cause does not see what follows from it
         seen = [finding for finding in seen if finding.error]
-    if not seen:
-        return None
     told = [_told(world, who, bundle, finding) for finding in _contract_first(seen)[:_ISSUES_TOLD]]
-    return Refusal(told[0][0], list(dict.fromkeys(issue for _status, issue in told)))
+    if whole:
+        told += basic(world, bundle, {issue.expression for _status, issue in told})
+    return Refusal(told[0][0], list(dict.fromkeys(issue for _status, issue in told))) if told else None
 
 
 def _contract_first(findings: Sequence[Finding]) -> list[Finding]:

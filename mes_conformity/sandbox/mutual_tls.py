@@ -8,7 +8,7 @@ and §3). That Mon espace santé sets up certificates is republished (API Mesure
 
 import asyncio
 import ssl
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +22,40 @@ from mes_conformity.sandbox.world import World
 
 CertificateFiles = Mapping[str, Mapping[str, str]]
 """State → `{certificate, key}`, paths of PEM files."""
+_ANY_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL, which Python does not name
 
 
-def demand_certificates(context: ssl.SSLContext, authority: Authority, name: str, folder: Path) -> CertificateFiles:
-    """Ask clients for certificates of `authority`; write one in each of CLIENT_STATES for the client `name`."""
-    files: dict[str, Mapping[str, str]] = {}
-    issued = {}
-    for state in CLIENT_STATES:
-        issued[state] = authority.client(state, name)
-        certificate, key = folder / f"client-{state}.pem", folder / f"client-{state}.key"
-        write_pair(issued[state], certificate, key)
-        files[state] = {"certificate": str(certificate), "key": str(key)}
-    context.sslobject_class = _Telling
-    context.verify_mode = ssl.CERT_OPTIONAL
-    revoked = authority.revocations(issued["revoked"])
-    context.load_verify_locations(cadata=authority.pem.decode())
-    listed = folder / "revocations.pem"
-    listed.write_bytes(revoked)
-    context.load_verify_locations(cafile=str(listed))
-    context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
-    return files
+class Demand:
+    """Certificates of `authority`, asked of clients; `files` has one in each of CLIENT_STATES for the client `name`."""
+
+    def __init__(self, authority: Authority, name: str, folder: Path) -> None:
+        stranger = Authority(name="Autorité inconnue")
+        issued = {state: (stranger if state == "unknown" else authority).client(state, name) for state in CLIENT_STATES}
+        files: dict[str, Mapping[str, str]] = {}
+        for state in CLIENT_STATES:
+            certificate, key = folder / f"client-{state}.pem", folder / f"client-{state}.key"
+            write_pair(issued[state], certificate, key)
+            files[state] = {"certificate": str(certificate), "key": str(key)}
+        self.files: CertificateFiles = files
+        self._trusted, self._stranger = authority.pem.decode(), stranger.pem.decode()
+        self._revocations = folder / "revocations.pem"
+        self._revocations.write_bytes(authority.revocations(issued["revoked"]) + stranger.revocations())
+
+    def made_by(self, context: ssl.SSLContext, let_in: Collection[str] = ()) -> None:
+        """Let `context` ask; a client in one of the states `let_in` comes in all the same."""
+        context.sslobject_class = Telling
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(cadata=self._trusted)
+        if "unknown" in let_in:
+            context.load_verify_locations(cadata=self._stranger)
+        if "expired" in let_in:
+            context.verify_flags |= _ANY_TIME
+        if "revoked" not in let_in:
+            context.load_verify_locations(cafile=str(self._revocations))
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
 
 
-class _Telling(ssl.SSLObject):
+class Telling(ssl.SSLObject):
     """A session that sends the alert of a failed handshake: asyncio closes the connection and drops it otherwise.
 
     asyncio flushes what is to be sent only when the handshake waits for more, so that is what a failure says first.
@@ -106,10 +117,12 @@ class Guard:
         world = self._world
         if world.mutual_tls and world.behaviour.client_certificate_checked and _is_for_partners(world, scope["path"]):
             name = world.peers.get(tuple(scope.get("client") or ()), "")
-            if world.client(name) is None:
+            client = world.client(name)
+            if client is None and not (name and "stranger" in world.behaviour.client_certificates_let_in):
                 await _refused(world, scope["path"], bool(name))(scope, receive, send)
                 return
-            scope["certificate_name"] = name
+            if client is not None:
+                scope["certificate_name"] = name
         await self._application(scope, receive, send)
 
 

@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from mes_conformity import __version__
 from mes_conformity.foundation.i18n import Text, both
-from mes_conformity.sandbox import contracts
+from mes_conformity.sandbox import contracts, openapi_bodies, validation
 from mes_conformity.sandbox.answers import ControlRefusal, plain_json
+from mes_conformity.sandbox.fhir_xml import FHIR_XML
+from mes_conformity.sandbox.identities import CLIENT
 from mes_conformity.sandbox.openapi_schemas import ID, NAME, TEXT, Schema, ref, schemas
-from mes_conformity.sandbox.operations import FORM, OPERATIONS, Operation, worth
+from mes_conformity.sandbox.operations import FHIR, FORM, IN_XML, OPERATIONS, Operation, worth
 from mes_conformity.sandbox.surface import control_path
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import Contract
@@ -27,7 +29,8 @@ _TITLE = both("Bac à sable mes-conformity")
 _WHAT = both(
     "Serveur de test : ce n'est pas Mon espace santé. Chaque route dit ce qu'elle vaut : x-basis (published, "
     "republished, draft, assumption, tool) et x-source. L'en-tête X-Sandbox-Fault demande des défauts pour une "
-    "seule requête : c'est un moyen du bac à sable, lu sur la boucle locale seulement. Contrats :"
+    "seule requête, X-Sandbox-Case nomme le cas dont elle prend les défauts : ce sont des moyens du bac à sable, lus "
+    "sur la boucle locale seulement. Contrats :"
 )
 _TAGS = (
     ("authorization", both("Appariement et jetons (OAuth 2.0, OpenID Connect)")),
@@ -37,6 +40,8 @@ _TAGS = (
 _LIMITED = both("Trop de requêtes : revenir après Retry-After secondes (hypothèse)")
 
 
+XML_TEXT: Schema = {"description": "HL7 FHIR R4, §2.6.1: the same resource in XML", "contentMediaType": FHIR_XML}
+_NAMED = r"[a-z0-9.:]+\|[A-Za-z0-9:.-]+"  # system|value
 _PERSON = {"type": "string", "pattern": r"^[0-9.:a-z]+\|.+$"}
 
 
@@ -70,7 +75,7 @@ def document(world: World, rows: Sequence[Row], lang: str = "fr") -> dict[str, A
         "tags": [{"name": name, "description": text[lang]} for name, text in _TAGS],
         "paths": paths,
         "components": {
-            "schemas": schemas(world),
+            "schemas": {**openapi_bodies.answered(), **openapi_bodies.sent(), **schemas(world)},
             "parameters": _parameters(world),
             "securitySchemes": _security(world),
             "headers": {"RetryAfter": {"required": True, "schema": {"type": "integer", "minimum": 0}}},
@@ -99,10 +104,13 @@ def _operation(world: World, path: str, method: str, name: str, lang: str) -> di
         told["requestBody"] = {"required": True, "content": {FORM: {"schema": _search_form(path)}}}
     elif operation.body:
         content = {kind: {"schema": ref(schema)} for kind, schema in operation.body.items()}
+        if name in IN_XML:
+            content[FHIR_XML] = {"schema": XML_TEXT}  # no schema tells XML
         told["requestBody"] = {"required": operation.body_required, "content": content}
     if operation.security:
         told["security"] = [{scheme: [] for scheme in alternative} for alternative in operation.security]
     told["responses"] = _responses(operation, control_path(path), lang)
+    _link(told["responses"], path, method)
     return told
 
 
@@ -111,7 +119,7 @@ _AS_ID = {ord(character): "_" for character in "/.-{}"}
 
 def _tag(world: World, path: str) -> str:
     base = world.measures.get("fhir_path")
-    if control_path(path):
+    if control_path(path) or path == validation.PATH:
         return "control"
     return "fhir" if path == base or path.startswith(f"{base}/") else "authorization"
 
@@ -121,7 +129,9 @@ def _responses(operation: Operation, control: bool, lang: str) -> dict[str, Any]
     for status, body in sorted(operation.answers.items()):
         told: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if body is not None:
-            told["content"] = {body[0]: {"schema": ref(body[1])}}
+            told["content"] = {body[0]: {"schema": ref(body[1])} if body[1] != "Bytes" else {}}  # no schema tells bytes
+            if body[0] == FHIR:
+                told["content"][FHIR_XML] = {"schema": XML_TEXT}
         if status == 302:
             told["headers"] = {"Location": {"required": True, "schema": NAME}}
         if status == 401:
@@ -167,6 +177,7 @@ def _path_parameters() -> dict[str, Any]:
         "id": _parameter("id", "path", ID),
         "kind": _parameter("kind", "path", {"enum": ["Observation", "Device"]}),
         "version": _parameter("version", "path", {"type": "string", "pattern": "^[0-9]{1,9}$"}),
+        "If-None-Exist": _parameter("If-None-Exist", "header", {"type": "string", "pattern": f"^identifier={_NAMED}$"}),
         "If-None-Match": _parameter("If-None-Match", "header", TEXT),
         "Prefer": _parameter("Prefer", "header", TEXT),
     }
@@ -176,8 +187,8 @@ def _authorization_parameters(world: World) -> dict[str, Any]:
     contract = world.pairing
     challenge = {"type": "string", "pattern": r"^[A-Za-z0-9_\-.~]{43,128}$"}
     wanted: dict[str, Mapping[str, Any]] = {
-        "client_id": NAME,
-        "redirect_uri": {"type": "string", "format": "uri"},
+        "client_id": {"const": CLIENT.client_id},
+        "redirect_uri": {"const": CLIENT.redirect_uri},
         "response_type": {"const": contract.get("response_type")},
         "scope": {"type": "string", "pattern": "^openid"},
         "code_challenge": challenge,
@@ -187,47 +198,70 @@ def _authorization_parameters(world: World) -> dict[str, Any]:
     return told | {name: _parameter(name, "query", TEXT) for name in ("state", "nonce")}
 
 
+_SEARCHED = (
+    ("DocumentReference", "documents", ""),
+    ("List", "documents", "lists_"),
+    ("Appointment", "agenda", ""),
+    ("Slot", "agenda", "slots_"),
+    ("Schedule", "agenda", "schedules_"),
+)
+
+
+def _contract(name: str) -> Contract:
+    return contracts.documents() if name == "documents" else contracts.agenda()
+
+
 def resource_parameters(path: str, method: str) -> list[dict[str, Any]]:
     """The parameters that the contracts of documents and appointments list, in place."""
-    for kind, contract in (("DocumentReference", contracts.documents()), ("Appointment", contracts.agenda())):
+    for kind, name, prefix in _SEARCHED:
+        contract = _contract(name)
         base = f"{contract.get('fhir_path')}/{kind}"
         if path == f"{base}/{{id}}":
-            return [
-                _parameter("id", "path", ID),
-                *([] if method == "GET" else [_parameter("If-Match", "header", TEXT)]),
-            ]
+            condition = [] if method == "GET" else [_parameter("If-Match", "header", TEXT)]
+            return [_parameter("id", "path", ID), *condition]
         if path == base and method in ("PUT", "PATCH"):
-            identifier = {"type": "string", "pattern": r"^.*\|.+$"}
+            identifier = {"type": "string", "pattern": f"^{_NAMED}$"}
             return [_parameter("identifier", "query", identifier, required=True)]
         if path == base and method == "GET":
-            return _listed_parameters(contract)
-    return [_parameter("id", "path", ID)] if path.endswith("/Binary/{id}") else []
+            return _listed_parameters(contract, prefix)
+    return [_parameter("id", "path", ID)] if path.endswith(("/Binary/{id}", "/Practitioner/{id}")) else []
+
+
+def _link(responses: dict[str, Any], path: str, method: str) -> None:
+    """What was created can be read: the id of the answer is that of the address (OpenAPI 3.1, §4.8.20)."""
+    if method in ("POST", "PUT") and "201" in responses and "/fhir/" in path and not path.endswith("}"):
+        read = {"operationId": f"get{path.translate(_AS_ID)}__id_", "parameters": {"id": "$response.body#/id"}}
+        responses["201"]["links"] = {"read": read}
 
 
 def _search_form(path: str) -> Schema:
     """The parameters of a search as the form of `POST …/_search`."""
-    kinds = (contracts.documents(), "DocumentReference"), (contracts.agenda(), "Appointment")
-    contract = next(contract for contract, kind in kinds if f"/{kind}/" in path)
-    rows = _listed_parameters(contract)
+    name, prefix = next((name, prefix) for kind, name, prefix in _SEARCHED if f"/{kind}/" in path)
+    rows = _listed_parameters(_contract(name), prefix)
     fields = {row["name"]: row["schema"] for row in rows}
     required = [row["name"] for row in rows if row.get("required")]
     return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
 
 
-def _listed_parameters(contract: Contract) -> list[dict[str, Any]]:
-    required = set(contract.get("required_parameters"))
+def _listed_parameters(contract: Contract, prefix: str) -> list[dict[str, Any]]:
+    required = set(contract.get(f"{prefix}required_parameters"))
     day = {
         "type": "string",
         "pattern": r"^(eq|ne|gt|lt|ge|le|sa|eb)?20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
     }
-    code = NAME
     most = contract.get("count_max")
     told = [
-        _parameter(row["name"], "query", code if row["type"] == "token" else day, required=row["name"] in required)
-        for row in contract.get("search_parameters")
+        _parameter(
+            row["name"], "query", day if row["type"] in ("date", "period") else NAME, required=row["name"] in required
+        )
+        for row in contract.get(f"{prefix}search_parameters")
     ]
+    if contract.has(f"{prefix}includes"):
+        values = {"type": "array", "items": {"enum": contract.get(f"{prefix}includes")}, "minItems": 1}
+        told.append(_parameter("_include", "query", values, style="form", explode=True))
+    shared = prefix in ("slots_", "schedules_")
     return [
-        _parameter(contract.get("patient_parameter"), "query", _PERSON, required=True),
+        *([] if shared else [_parameter(contract.get("patient_parameter"), "query", _PERSON, required=True)]),
         *told,
         _parameter("_count", "query", {"type": "integer", "minimum": 1, "maximum": most}),
         _parameter("_offset", "query", {"type": "integer", "minimum": 0, "maximum": 1_000_000}),

@@ -7,7 +7,7 @@ that these schemas allow may still be refused with 422 and an OperationOutcome.
 from collections.abc import Mapping
 from typing import Any
 
-from mes_conformity.sandbox.control import AN_INSTANT, MOST_S
+from mes_conformity.sandbox.control import A_CASE, AN_INSTANT, MOST_DAYS, MOST_REQUESTS, MOST_S
 from mes_conformity.sandbox.world import World
 
 Schema = Mapping[str, Any]
@@ -53,6 +53,7 @@ def _fhir(world: World) -> dict[str, Schema]:
     answered = opened({"status": {"type": "string", "pattern": "^[1-5][0-9][0-9]"}}, {"location": TEXT, "etag": TEXT})
     return {
         "Resource": resource,
+        "AnythingTyped": opened({"resourceType": NAME}),
         "OperationOutcome": opened({"resourceType": {"const": "OperationOutcome"}, "issue": listed(issue, minItems=1)}),
         "CapabilityStatement": opened(
             {
@@ -61,13 +62,7 @@ def _fhir(world: World) -> dict[str, Schema]:
                 "rest": listed({"type": "object"}, minItems=1),
             }
         ),
-        "Transaction": {"anyOf": [_transaction(world), _submission()]},
-        "DocumentReference": opened({"resourceType": {"const": "DocumentReference"}}, {"id": ID, "status": NAME}),
-        "Appointment": opened({"resourceType": {"const": "Appointment"}}, {"id": ID, "status": NAME}),
-        "JsonPatch": listed(
-            opened({"op": {"enum": ["add", "remove", "replace", "test"]}, "path": TEXT}), minItems=1, maxItems=20
-        ),
-        "Bytes": {"type": "string", "contentEncoding": "binary"},
+        "Transaction": {"anyOf": [_transaction(world), ref("Submission")]},
         "TransactionResponse": opened(
             {"resourceType": {"const": "Bundle"}, "type": {"const": "transaction-response"}},
             {"entry": listed(opened({"response": answered}, {"resource": resource}))},
@@ -79,7 +74,7 @@ def _fhir(world: World) -> dict[str, Schema]:
                 "total": {"type": "integer", "minimum": 0},
                 "link": listed(link, minItems=1),
             },
-            {"entry": listed(opened({"fullUrl": URL, "resource": resource, "search": search}))},
+            {"entry": listed(opened({"fullUrl": URL, "resource": ref("AnyResource"), "search": search}))},
         ),
     }
 
@@ -111,15 +106,6 @@ def _transaction(world: World) -> Schema:
     kind = {"const": contract.get("bundle_type")}
     entry = listed({"anyOf": entries}, minItems=1, maxItems=2)
     return opened({"resourceType": {"const": "Bundle"}, "type": kind, "entry": entry})
-
-
-def _submission() -> Schema:
-    """A lot of documents (ITI-65): what is wrong with it is told by 422."""
-    kinds = {"enum": ["List", "DocumentReference", "Binary"]}
-    entry = opened({"resource": opened({"resourceType": kinds}), "request": {"type": "object"}})
-    return opened(
-        {"resourceType": {"const": "Bundle"}, "type": {"const": "transaction"}, "entry": listed(entry, minItems=2)}
-    )
 
 
 def _authorization(world: World) -> dict[str, Schema]:
@@ -158,6 +144,7 @@ def _authorization(world: World) -> dict[str, Schema]:
 
 
 def _control(world: World) -> dict[str, Schema]:
+    limit = {"type": "integer", "minimum": 0, "maximum": MOST_REQUESTS}
     seconds = {"type": "number", "minimum": 0}
     person = dict.fromkeys(("login", "password", "otp", "name"), NAME)
     client = dict.fromkeys(("client_id", "client_secret", "redirect_uri", "solution_oid"), NAME)
@@ -175,12 +162,17 @@ def _control(world: World) -> dict[str, Schema]:
         "PublishedVersion": opened({"version": NAME}),
         "ClockOrder": {
             "anyOf": [
-                closed({"advance_s": {**seconds, "maximum": MOST_S}}),
+                closed({"advance_s": {"type": "number", "minimum": -MOST_S, "maximum": MOST_S}}),
                 closed({"at": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": AN_INSTANT}]}}),
             ]
         },
         "Clock": closed({"now": INSTANT, "advanced_s": seconds, "fixed": {"type": "boolean"}}),
-        "Faults": closed({"faults": listed({"enum": fault_names()})}),
+        "Faults": closed(
+            {"faults": listed({"enum": fault_names()})}, {"case": {"type": "string", "pattern": f"^{A_CASE}$"}}
+        ),
+        "RateLimit": closed({"requests": limit}),
+        "RateLimited": closed({"requests": limit, "previous": limit}),
+        "NewPerson": closed({}, {"of_age_in_days": {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}}),
         "Person": opened(person),
         "Journal": closed({"entries": listed(line)}),
     }

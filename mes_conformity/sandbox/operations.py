@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.sandbox.patient import WORTH
 
 FHIR = "application/fhir+json"
 JSON = "application/json"
@@ -49,6 +50,9 @@ _CLIENT = (("client_basic",), ())  # without the header: client_id and client_se
 _AUTHORIZATION: dict[str, Operation] = {
     "discovery.configuration": Operation(
         both("Ce que le serveur d'autorisation dit de lui-même"), "pairing:discovery_path", _oauth("Discovery", 404)
+    ),
+    "discovery.server_metadata": Operation(
+        both("La même chose, là où OAuth 2.0 la cherche"), "published: RFC 8414, §3", _oauth("Discovery", 404)
     ),
     "discovery.keys": Operation(both("Les clés publiques des id_token"), "pairing:jwks_path", _oauth("KeySet")),
     "authorization.show": Operation(
@@ -172,36 +176,59 @@ _CONTROL: dict[str, Operation] = {
         both("Avancer ou arrêter l'horloge"), "tool", _control("Clock", 400, 409, 413), body={JSON: "ClockOrder"}
     ),
     "control.faults": Operation(
-        both("Se tromper ainsi, et seulement ainsi"), "tool", _control("Faults", 400, 413), body={JSON: "Faults"}
+        both("Se tromper ainsi, et seulement ainsi ; pour toutes les requêtes, ou celles d'un cas"),
+        "tool",
+        _control("Faults", 400, 409, 413),
+        body={JSON: "Faults"},
+    ),
+    "validation.validate": Operation(
+        both("Ce que les règles de base de FHIR disent d'une ressource"),
+        "tool",
+        _fhir("OperationOutcome", 400, 413),
+        body={FHIR: "AnythingTyped"},
     ),
     "control.reset": Operation(both("Revenir au départ"), "tool", {204: None}),
-    "control.new_user": Operation(both("Créer une personne fictive"), "tool", _control("Person", success=201)),
+    "control.rate_limit": Operation(
+        both("Limiter les requêtes par appelant et par minute"),
+        "tool",
+        _control("RateLimited", 400, 413),
+        body={JSON: "RateLimit"},
+    ),
+    "control.new_user": Operation(
+        both("Créer une personne fictive"),
+        "tool",
+        _control("Person", 400, 413, success=201),
+        body={JSON: "NewPerson"},
+        body_required=False,
+    ),
     "control.journal": Operation(both("Ce qui est arrivé, caviardé"), "tool", _control("Journal")),
 }
 
 _READ = (400, 401, 403, 404, 409)
 _WRITTEN = (400, 401, 403, 404, 409, 412, 413, 415, 422)
 _PATCH = "application/json-patch+json"
+_SEARCH = (400, 401, 403, 404, 406, 409, 413, 415)
 
 _DOCUMENTS: dict[str, Operation] = {
     "documents.create": Operation(
         both("Publier un document, contenu compris (ITI-105)"),
         "documents:write_profile",
-        _fhir("DocumentReference", *_WRITTEN, success=201),
-        body={FHIR: "DocumentReference"},
+        {**_fhir("DocumentReference", *_WRITTEN), 201: (FHIR, "DocumentReference")},
+        body={FHIR: "NewDocument"},
+        parameters=("If-None-Exist",),
         security=_TOKENS,
     ),
     "documents.update": Operation(
         both("Changer l'état, la confidentialité ou l'archivage d'un document"),
         "documents:patch_elements",
         _fhir("DocumentReference", 405, *_WRITTEN),
-        body={_PATCH: "JsonPatch"},
+        body={_PATCH: "JsonPatch", FHIR: "FhirPatch"},
         security=_TOKENS,
     ),
     "documents_read.search": Operation(
         both("Chercher des documents (ITI-67)"),
         "documents:search_parameters",
-        _fhir("Searchset", 400, 401, 403, 404, 406, 409, 413, 415),
+        _fhir("Searchset", *_SEARCH),
         security=_TOKENS,
     ),
     "documents_read.read": Operation(
@@ -218,25 +245,59 @@ _DOCUMENTS: dict[str, Operation] = {
     ),
 }
 
+_LISTS: dict[str, Operation] = {
+    "lists.search": Operation(
+        both("Chercher des lots de soumission et des classeurs (ITI-66)"),
+        "documents:lists_search_parameters",
+        _fhir("Searchset", *_SEARCH),
+        security=_TOKENS,
+    ),
+    "lists.read": Operation(
+        both("Lire un lot de soumission ou un classeur"),
+        "published: ans.fhir.fr.pdsm 3.1.1, PDSm-GestionnaireDePartageDeDocuments (List, read)",
+        _fhir("List", *_READ),
+        security=_TOKENS,
+    ),
+    "slots.search": Operation(
+        both("Chercher des créneaux dans l'agenda fictif"),
+        "agenda:slots_search_parameters",
+        _fhir("Searchset", *_SEARCH),
+        security=_TOKENS,
+    ),
+    "slots.search_schedules": Operation(
+        both("Chercher des agendas fictifs"),
+        "agenda:schedules_search_parameters",
+        _fhir("Searchset", *_SEARCH),
+        security=_TOKENS,
+    ),
+    "slots.read": Operation(
+        both("Lire un créneau, un agenda ou le praticien fictif"),
+        "published: ans.fhir.fr.gap 3.0.0, GAP-GestionnaireAgenda and GAP-Consommateur (read); for MES: assumption",
+        _fhir("OfAgenda", *_READ),
+        security=_TOKENS,
+    ),
+}
+
 _AGENDA: dict[str, Operation] = {
     "agenda.create": Operation(
         both("Créer un rendez-vous"),
         "agenda:create_statuses",
-        _fhir("Appointment", *_WRITTEN, success=201),
-        body={FHIR: "Appointment"},
+        {**_fhir("Appointment", *_WRITTEN), 201: (FHIR, "Appointment")},
+        body={FHIR: "NewAppointment"},
+        parameters=("If-None-Exist",),
         security=_TOKENS,
     ),
     "agenda.update": Operation(
         both("Changer ou annuler un rendez-vous"),
         "agenda:conditional_parameter",
         {**_fhir("Appointment", *_WRITTEN), 201: (FHIR, "Appointment")},
-        body={FHIR: "Appointment"},
+        body={FHIR: "ChangedAppointment"},
         security=_TOKENS,
     ),
     "agenda.search": Operation(
         both("Chercher des rendez-vous"),
         "agenda:search_parameters",
-        _fhir("Searchset", 400, 401, 403, 404, 406, 409, 413, 415),
+        _fhir("Searchset", *_SEARCH),
         security=_TOKENS,
     ),
     "agenda.read": Operation(
@@ -246,8 +307,8 @@ _AGENDA: dict[str, Operation] = {
         security=_TOKENS,
     ),
     "patient.search": Operation(
-        both("Lire l'identité de la personne appariée ; éteint sauf demande"),
-        "assumption: no such exchange was found for Mon espace santé; draft PDSM4DMP 0.1.0, TD0.2",
+        both("Lire l'identité de la personne appariée ; éteint sauf demande (--patient)"),
+        WORTH,
         _fhir("Searchset", *_READ),
         parameters=("patient_identifier",),
         security=_TOKENS,
@@ -268,8 +329,12 @@ _SPACE: dict[str, Operation] = {
     ),
 }
 
+IN_XML = frozenset({"exchanges.write", "documents.create", "documents.update", "agenda.create", "agenda.update"})
+"""What also takes its body in XML (PDSm 3.1.1, GAP 3.0.0). Whatever is answered in JSON under the FHIR base, measures
+apart, is answered in XML to who asks for it."""
+
 OPERATIONS: Mapping[str, Operation] = {
-    **_AUTHORIZATION, **_SPACE, **_FHIR, **_DOCUMENTS, **_AGENDA, **_CONTROL,
+    **_AUTHORIZATION, **_SPACE, **_FHIR, **_DOCUMENTS, **_LISTS, **_AGENDA, **_CONTROL,
 }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _own(world: World, request: Request) -> Row:
         token = world.store.token(secret.strip())
         live = token and token["kind"] == "access" and token["state"] == "live" and token["expires"] > world.now()
         if token is None or not live:
-            headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            headers = {"WWW-Authenticate": 'Bearer realm="sandbox", error="invalid_token"'}
             raise OAuthRefusal(401, "invalid_token", "The access token is not valid", headers)
         mine = pairing is not None and token["pairing"] == pairing["id"]
     else:

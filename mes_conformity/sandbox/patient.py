@@ -2,7 +2,8 @@
 
 No public text says that a partner of Mon espace santé reads an identity: the whole is an assumption. The draft PDSM4DMP
 0.1.0 (TD0.2) searches a Patient by INS for the record of health professionals, another door. Here a service only
-finds the person it is paired with, by the idPe it already knows, and gets no INS.
+finds the person it is paired with, by the idPe it already knows, and gets no INS. No scope of its own is known
+either: that of reading measures is asked for, and its consent.
 """
 
 from typing import Any
@@ -15,7 +16,10 @@ from mes_conformity.sandbox.access import Subject, authorise, caller
 from mes_conformity.sandbox.answers import fhir, refuse
 from mes_conformity.sandbox.world import World
 
-_WORTH = "assumption: no such exchange was found for Mon espace santé; draft PDSM4DMP 0.1.0, TD0.2"
+WORTH = (
+    "assumption: no such exchange was found for Mon espace santé; draft PDSM4DMP 0.1.0, TD0.2; the scope and consent "
+    "asked for are those of reading measures"
+)
 
 
 async def search(world: World, request: Request) -> Response:
@@ -60,6 +64,6 @@ def capability() -> dict[str, Any]:
     """What the CapabilityStatement says of it."""
     return {
         "type": "Patient",
-        "interaction": [{"code": "search-type", "documentation": _WORTH}],
+        "interaction": [{"code": "search-type", "documentation": WORTH}],
         "searchParam": [{"name": "identifier", "type": "token"}],
     }

@@ -16,14 +16,14 @@ from mes_conformity.sandbox import incoming
 from mes_conformity.sandbox.access import Subject, contract_refusal
 from mes_conformity.sandbox.answers import fhir, refuse
 from mes_conformity.sandbox.fhir_dates import interval
-from mes_conformity.sandbox.resources import media_type
+from mes_conformity.sandbox.resources import body_of, held, media_type
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import Contract
 
 Fields = Mapping[str, list[str]]
 Span = tuple[float, float]
-_FORMATS = frozenset({"json", "application/json", "application/fhir+json"})
 _PAGING = frozenset({"_count", "_offset", "_format"})
+_INCLUDE = "_include"
 _MAX_OFFSET = 1_000_000
 _ALTERNATIVES = 20
 _EVER = float("inf")
@@ -38,6 +38,7 @@ class Search:
     count: int
     offset: int
     parameters: tuple[tuple[str, str], ...]
+    includes: frozenset[str] = frozenset()
 
     def finds(self, resource: Mapping[str, Any]) -> bool:
         """Whether a resource meets every filter."""
@@ -51,7 +52,10 @@ async def fields_of(request: Request) -> dict[str, list[str]]:
         raw = await incoming.body(request, incoming.FORM_LIMIT)
         if media_type(request) != "application/x-www-form-urlencoded":
             raise refuse(415, "not-supported", "The body must be application/x-www-form-urlencoded")
-        for name, values in incoming.pairs(raw).items():
+        form = incoming.pairs(raw)
+        if "_format" in form:
+            raise refuse(400, "not-supported", "_format stands in the address, or Accept is used")
+        for name, values in form.items():
             fields.setdefault(name, []).extend(values)
     if "access_token" in fields:  # RFC 6750, §5.3: an address is logged everywhere
         raise refuse(400, "security", "The access_token must not travel in the address")
@@ -72,12 +76,18 @@ def persons(contract: Contract, fields: Fields) -> list[Subject]:
     return found
 
 
-def search_of(world: World, contract: Contract, kind: str, fields: Fields) -> Search:
-    """The search that the parameters ask for. Raises Refusal 400."""
-    rows = {row["name"]: row for row in contract.get("search_parameters")}
+def search_of(
+    world: World, contract: Contract, kind: str, fields: Fields, prefix: str = "", *, of_person: bool = True
+) -> Search:
+    """The search that the parameters ask for, among those of `<prefix>search_parameters`. Raises Refusal 400.
+
+    `of_person`: whether the parameters that name a person, read by `persons`, have their place.
+    """
+    aside = {*_PAGING, _INCLUDE, *(contract.get("patient_parameters_accepted") if of_person else ())}
+    rows = {row["name"]: row for row in contract.get(f"{prefix}search_parameters")}
     filters = []
     for name, values in fields.items():
-        if name in contract.get("patient_parameters_accepted") or name in _PAGING:
+        if name in aside:
             continue
         if name not in rows:
             raise contract_refusal(contract, "parameter_unknown", name=name[:40])
@@ -86,11 +96,9 @@ def search_of(world: World, contract: Contract, kind: str, fields: Fields) -> Se
             if f"{kind}.{name}" not in world.behaviour.filters_ignored:
                 filters.append((rows[name], value))
     if "parameter_missing" not in world.behaviour.ignored_errors:
-        for name in contract.get("required_parameters"):
+        for name in contract.get(f"{prefix}required_parameters"):
             if not any(fields.get(name, [])):
                 raise contract_refusal(contract, "parameter_missing", name=name)
-    if not set(fields.get("_format", ["json"])) <= _FORMATS:
-        raise refuse(406, "not-supported", "The only format is application/fhir+json")
     default = int(contract.get("count_default"))
     count = _integer(fields, "_count", default, 1, 10**9)
     maximum = int(contract.get("count_max"))
@@ -102,7 +110,18 @@ def search_of(world: World, contract: Contract, kind: str, fields: Fields) -> Se
         count if world.behaviour.count_applied else default,
         _integer(fields, "_offset", 0, 0, _MAX_OFFSET),
         tuple((name, value) for name, values in fields.items() for value in values),
+        _includes(contract, fields, prefix),
     )
+
+
+def _includes(contract: Contract, fields: Fields, prefix: str) -> frozenset[str]:
+    """What a search asks beside the matches (§3.1.1.5.4). Raises Refusal 400 for what the contract does not list."""
+    known = contract.get(f"{prefix}includes") if contract.has(f"{prefix}includes") else []
+    asked = fields.get(_INCLUDE, [])
+    for value in asked:
+        if value not in known:
+            raise contract_refusal(contract, "parameter_unknown", name=f"_include={value[:40]}")
+    return frozenset(asked)
 
 
 def _integer(fields: Fields, name: str, default: int, low: int, high: int) -> int:
@@ -118,7 +137,7 @@ def _check_value(row: Mapping[str, str], value: str) -> None:
     parts = value.split(",")
     if not value or len(parts) > _ALTERNATIVES:
         raise refuse(400, "invalid", f"The parameter {row['name']} has no value, or too many")
-    if row["type"] != "token":
+    if row["type"] in ("date", "period"):
         for part in parts:
             if _comparison(part) is None:
                 raise refuse(
@@ -146,9 +165,13 @@ _COMPARE: Mapping[str, Callable[[Span, Span], bool]] = {
 
 
 def _meets(resource: Mapping[str, Any], row: Mapping[str, str], asked: str) -> bool:
-    values = list(values_at(resource, row["path"].split(".")))
-    if row["type"] == "token":
-        return any(_is_token(value, part) for part in asked.split(",") for value in values)
+    holders = [resource]
+    if "extension" in row:
+        holders = [item for item in values_at(resource, ["extension"]) if item.get("url") == row["extension"]]
+    paths = [path.strip().split(".") for path in row["path"].split("|")]
+    values = [value for holder in holders for path in paths for value in values_at(holder, path)]
+    if row["type"] in _MATCH:
+        return any(_MATCH[row["type"]](value, part) for part in asked.split(",") for value in values)
     spans = [span for value in values if (span := _span(value, row["type"])) is not None]
     wanted = [found for part in asked.split(",") if (found := _comparison(part)) is not None]
     return any(_COMPARE[prefix](span, around) for prefix, around in wanted for span in spans)
@@ -174,10 +197,30 @@ def _is_token(value: Any, asked: str) -> bool:
         system, code = value.get("system"), value.get("code", value.get("value"))
     else:
         system, code = None, value
+    if isinstance(code, bool):
+        code = str(code).lower()
     wanted, pipe, text = asked.rpartition("|")
     if pipe and system != (wanted or None) and isinstance(value, Mapping):
         return False
     return text == code or (bool(pipe) and not text and system == wanted)
+
+
+def _is_reference(value: Any, asked: str) -> bool:
+    """`[id]`, `[type]/[id]` or an address (§3.1.1.4.13)."""
+    reference = value.get("reference") if isinstance(value, Mapping) else None
+    return isinstance(reference, str) and f"/{reference}".endswith(f"/{asked}")
+
+
+def _is_text(value: Any, asked: str) -> bool:
+    """The beginning of a text, whatever its case (§3.1.1.4.8)."""
+    return isinstance(value, str) and value.casefold().startswith(asked.casefold())
+
+
+_MATCH: Mapping[str, Callable[[Any, str], bool]] = {
+    "token": _is_token,
+    "reference": _is_reference,
+    "string": _is_text,
+}
 
 
 def _span(value: Any, kind: str) -> Span | None:
@@ -189,15 +232,27 @@ def _span(value: Any, kind: str) -> Span | None:
     return start[0] if start else -_EVER, end[1] if end else _EVER
 
 
-def searchset(world: World, contract: Contract, search: Search, resources: Iterable[Mapping[str, Any]]) -> Response:
-    """The page of a search: 200 and a Bundle (HL7 FHIR R4, §3.1.1.4.8)."""
-    found = [resource for resource in resources if search.finds(resource)]
+def matches(world: World, search: Search, idpe: str) -> list[dict[str, Any]]:
+    """What a person holds that a search finds, oldest first."""
+    return [resource for row in held(world, search.kind, idpe) if search.finds(resource := body_of(row))]
+
+
+def searchset(
+    world: World,
+    contract: Contract,
+    search: Search,
+    found: Sequence[Mapping[str, Any]],
+    included: Callable[[Sequence[Mapping[str, Any]]], Iterable[Mapping[str, Any]]] = lambda _page: (),
+) -> Response:
+    """The page of a search: 200 and a Bundle (HL7 FHIR R4, §3.1.1.4.8). `included` gives what comes with a page."""
     if not found and world.behaviour.nothing_found_answers:
         raise refuse(world.behaviour.nothing_found_answers, "not-found", "Nothing was found")
     offset = search.offset if world.behaviour.offset_applied else 0
     page = found[offset * search.count : (offset + 1) * search.count]
-    base = f"{world.url}{contract.get('fhir_path')}/{search.kind}"
-    entries = [{"fullUrl": f"{base}/{item['id']}", "resource": item, "search": {"mode": "match"}} for item in page]
+    base = f"{world.url}{contract.get('fhir_path')}"
+    entries = [_entry(base, item, "match") for item in page] + [
+        _entry(base, item, "include") for item in (included(page) if world.behaviour.include_applied else ())
+    ]
     return fhir(
         {
             "resourceType": "Bundle",
@@ -205,10 +260,15 @@ def searchset(world: World, contract: Contract, search: Search, resources: Itera
             "meta": {"lastUpdated": world.instant()},
             "type": "searchset",
             "total": len(found) if world.behaviour.total_of_all_pages else len(page),
-            "link": _links(world, base, search, len(found)),
+            "link": _links(world, f"{base}/{search.kind}", search, len(found)),
             **({"entry": entries} if entries else {}),
         }
     )
+
+
+def _entry(base: str, resource: Mapping[str, Any], mode: str) -> dict[str, Any]:
+    address = f"{base}/{resource['resourceType']}/{resource['id']}"
+    return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}
 
 
 def _links(world: World, base: str, search: Search, total: int) -> list[dict[str, str]]:

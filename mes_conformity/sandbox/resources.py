@@ -5,35 +5,45 @@ R4, §3.1.0 (RESTful API).
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mes_conformity.sandbox import incoming
+from mes_conformity.sandbox import fhir_xml, incoming
 from mes_conformity.sandbox.access import Subject, contract_issue, contract_refusal
 from mes_conformity.sandbox.answers import Issue, Refusal, dumps, fhir, refuse
+from mes_conformity.sandbox.base_types import faults
+from mes_conformity.sandbox.negotiation import body_format
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import Contract
 from mes_conformity.validators.finding import Finding
 
-_ACCEPTED_TYPES = frozenset({"application/fhir+json", "application/json"})
 _ISSUES_TOLD = 20
 
 
-async def resource_of(request: Request, kind: str, limit: int) -> dict[str, Any]:
-    """The resource in the body. Raises Refusal 415 (media type), 422 (another type); TooLarge, Malformed."""
-    raw = await incoming.body(request, limit)
-    if media_type(request) not in _ACCEPTED_TYPES:
-        raise refuse(415, "not-supported", "The body must be application/fhir+json", Accept="application/fhir+json")
-    data = incoming.json_data(raw)
+async def resource_of(world: World, request: Request, kind: str, limit: int) -> dict[str, Any]:
+    """The resource in the body. Raises Refusal 415 (media type), 422 (another type), 400 (XML); TooLarge, Malformed."""
+    data = data_of(world, request, await incoming.body(request, limit))
     if not isinstance(data, dict) or data.get("resourceType") != kind:
         found = data.get("resourceType") if isinstance(data, dict) else None
         named = str(found)[:40] if isinstance(found, str) else "?"
         raise refuse(422, "not-supported", f"Resource of type {named} is not acceptable here: {kind} is expected")
     return data
+
+
+def data_of(world: World, request: Request, raw: bytes) -> Any:
+    """What a FHIR body says, as JSON data. Raises Refusal 415 (neither JSON nor XML), 400 (XML); Malformed."""
+    written = body_format(request)
+    if written == "xml" and world.behaviour.xml_read:
+        return fhir_xml.read(raw, incoming.MAX_DEPTH)
+    if written == "json":
+        return incoming.json_data(raw)
+    text = "The body must be application/fhir+json or application/fhir+xml"
+    raise refuse(415, "not-supported", text, Accept="application/fhir+json, application/fhir+xml")
 
 
 def media_type(request: Request) -> str:
@@ -51,21 +61,33 @@ def subjects(*holders: Any) -> Iterator[Subject]:
                 yield Subject(system, value)
 
 
-def refusal_of(world: World, contract: Contract, kind: str, findings: Sequence[Finding]) -> Refusal | None:
+def refusal_of(
+    world: World, contract: Contract, resource: Mapping[str, Any], findings: Sequence[Finding]
+) -> Refusal | None:
     """The refusal of what validators found, each issue naming its element; None when nothing is an error.
 
-    The first error that the contract knows gives the status. A fault of the sandbox may not see some of them; who does
-    not see the cause does not see what follows from it.
+    The first error that the contract knows gives the status; what is not even FHIR comes after (400, HL7 FHIR R4,
+    §3.1.0.8). A fault of the sandbox may not see some of them; who does not see the cause does not see what follows.
     """
+    kind = str(resource.get("resourceType"))[:40]
     errors = [finding for finding in findings if finding.severity == "error"]
     seen = [finding for finding in errors if finding.error not in world.behaviour.ignored_errors]
-    if len(seen) < len(errors):
+    whole = len(seen) == len(errors)
+    if not whole:
         seen = [finding for finding in seen if finding.error]
-    if not seen:
-        return None
     known_first = sorted(seen, key=lambda finding: finding.error is None)
     told = [_told(contract, kind, finding) for finding in known_first[:_ISSUES_TOLD]]
-    return Refusal(told[0][0], list(dict.fromkeys(issue for _status, issue in told)))
+    if whole:
+        told += basic(world, resource, {issue.expression for _status, issue in told})
+    return Refusal(told[0][0], list(dict.fromkeys(issue for _status, issue in told))) if told else None
+
+
+def basic(world: World, resource: Mapping[str, Any], known: Collection[str] = ()) -> list[tuple[int, Issue]]:
+    """What is not FHIR in a resource, beside the elements already told: status and issue."""
+    if not world.behaviour.basic_rules_checked:
+        return []
+    found = faults(resource, str(resource.get("resourceType")))
+    return [(400, issue) for issue in found if issue.expression not in known]
 
 
 def _told(contract: Contract, kind: str, finding: Finding) -> tuple[int, Issue]:
@@ -146,6 +168,20 @@ def own(world: World, kind: str, identifier: str, idpe: str) -> Row | None:
 def held(world: World, kind: str, idpe: str) -> list[Row]:
     """What a person holds of a type, oldest first."""
     return world.store.of_person(kind, idpe if world.behaviour.patient_filtered else None)
+
+
+def existing(contract: Contract, request: Request, found: Callable[[str], Sequence[Row]]) -> dict[str, Any] | None:
+    """What a conditional creation finds (`If-None-Exist`, HL7 FHIR R4, §3.1.0.8.1). Raises Refusal 400, 412."""
+    condition = request.headers.get("if-none-exist")
+    if condition is None:
+        return None
+    name, _, value = unquote(condition.strip().lstrip("?")).partition("=")
+    if name != "identifier" or "|" not in value:
+        raise refuse(400, "invalid", "If-None-Exist must be written identifier=<system>|<value>")
+    rows = found(value)
+    if len(rows) > 1:  # only a fault lets two resources share an identifier
+        raise contract_refusal(contract, "several_matches")
+    return body_of(rows[0]) if rows else None
 
 
 def check_version(world: World, contract: Contract, request: Request, row: Row) -> None:

@@ -19,7 +19,7 @@ from mes_conformity.foundation import yaml_documents
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.i18n import both
 from mes_conformity.foundation.yaml_documents import Document
-from mes_conformity.sandbox import measures_write, resources
+from mes_conformity.sandbox import agenda, measures_write
 from mes_conformity.sandbox.identities import CLIENT, CLIENTS
 from mes_conformity.sandbox.world import World
 
@@ -53,7 +53,7 @@ class Seed:
 
 def _keep(world: World, idpe: str, resource: dict[str, Any]) -> None:
     if resource["resourceType"] == "Appointment":
-        resources.keep(world, "Appointment", idpe, resource, None)
+        agenda.store(world, idpe, resource)
     else:
         measures_write.keep(world, idpe, resource)
 

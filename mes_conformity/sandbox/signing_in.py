@@ -46,7 +46,7 @@ def signed_in(world: World, request_id: str, pending: Mapping[str, Any], form: M
         raise NotYet("sign_in", _missing(form))
     if not body.get("signed_in"):
         _check_code(world, request_id, pending, user, form)
-        body["signed_in"] = True
+        body["signed_in"] = int(world.now())
         world.store.change_request(request_id, body)
     return user
 

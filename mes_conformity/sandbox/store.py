@@ -1,13 +1,15 @@
 """The state of a sandbox in SQLite, in memory or in a file.
 
 Tokens and codes are kept as SHA-256 digests: the file opens nothing. Times are seconds since 1970 (sandbox clock).
-All calls come from the server's thread, one at a time; a method that writes commits before it returns.
+All calls come from the server's thread, one at a time. What is written waits in one open transaction until `settled`,
+which the server awaits before it answers anybody: callers that come together share the wait for the disk.
 """
 
+import asyncio
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,13 @@ create table if not exists resources (
     seq integer primary key, id text not null, type text not null, idpe text not null, code text, effective real,
     identifier text, device text, body text not null, unique (type, id));
 create index if not exists resources_search on resources (idpe, type, code, effective);
+create index if not exists resources_identified on resources (idpe, type, identifier);
+create table if not exists names (
+    type text not null, idpe text not null, name text not null, id text not null,
+    primary key (type, idpe, name, id)) without rowid;
+create index if not exists names_of on names (type, id);
 """
-_NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources")
+_NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources", "names")
 
 _PAIRING = ("id", "login", "client_id", "idpe", "status", "read", "write")
 
@@ -58,6 +65,7 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         self._database = None
+        self._settling: asyncio.Future[None] | None = None
         try:
             database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
             self._database = database
@@ -80,12 +88,41 @@ class Store:
 
     def close(self) -> None:
         """Give the file back. May be called twice."""
+        self.settle()
         if self._database is not None:
             self._database.close()
             self._database = None
 
+    def settle(self) -> None:
+        """Keep what was written so far, on the disk where there is one."""
+        if self._database is not None and self._database.in_transaction:
+            self._database.execute("commit")
+
+    async def settled(self) -> None:
+        """Wait until what was written so far is kept: once for all those who wait."""
+        if self._database is None or not self._database.in_transaction:
+            return
+        if self._settling is None:
+            loop = asyncio.get_running_loop()
+            self._settling = loop.create_future()
+            loop.call_soon(self._settle_all, self._settling)
+        await asyncio.shield(self._settling)
+
+    def _settle_all(self, waited_for: "asyncio.Future[None]") -> None:
+        self._settling = None
+        try:
+            self.settle()
+        except sqlite3.Error as error:  # a full disk: nobody is told that it is kept
+            if self._database is not None and self._database.in_transaction:
+                self._database.execute("rollback")
+            waited_for.set_exception(error)
+        else:
+            waited_for.set_result(None)
+
     def _write(self, statement: str, values: Sequence[Any] = ()) -> int:
         assert self._database is not None
+        if not self._database.in_transaction:
+            self._database.execute("begin immediate")
         with closing(self._database.execute(statement, values)) as cursor:
             return cursor.rowcount
 
@@ -101,16 +138,17 @@ class Store:
             return [dict(row) for row in cursor.fetchall()]
 
     def begin(self) -> None:
-        """Start a transaction: what follows is kept whole by `commit` or not at all by `rollback`."""
-        self._write("begin immediate")
+        """Start a piece of work: what follows is kept whole by `commit` or not at all by `rollback`."""
+        self._write("savepoint work")
 
     def commit(self) -> None:
         """Keep what was written since `begin`."""
-        self._write("commit")
+        self._write("release work")
 
     def rollback(self) -> None:
         """Forget what was written since `begin`."""
-        self._write("rollback")
+        self._write("rollback to work")
+        self._write("release work")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -277,6 +315,22 @@ class Store:
         return self._all(
             "select * from resources where type = ? and idpe = ? and identifier = ? order by seq",
             (kind, idpe, identifier),
+        )
+
+    def name(self, kind: str, idpe: str, resource_id: str, names: Iterable[str]) -> None:
+        """Let a resource that may have several identifiers be found by each of these, and by no other."""
+        self._write("delete from names where type = ? and id = ?", (kind, resource_id))
+        for name in names:
+            self._write("insert into names values (?, ?, ?, ?)", (kind, idpe, name, resource_id))
+
+    def named(self, kind: str, idpe: str, names: Iterable[str]) -> list[Row]:
+        """The resources of a person that carry one of these identifiers, oldest first."""
+        wanted = list(names)
+        marks = ", ".join("?" * len(wanted))
+        return self._all(
+            "select * from resources where type = ? and id in "  # noqa: S608 - question marks only
+            f"(select id from names where type = ? and idpe = ? and name in ({marks})) order by seq",
+            (kind, kind, idpe, *wanted),
         )
 
     def change_resource(self, kind: str, resource_id: str, identifier: str | None, body: str) -> None:

@@ -12,13 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mes_conformity.foundation.errors import UsageError
-from mes_conformity.sandbox import incoming
+from mes_conformity.sandbox import incoming, negotiation
 from mes_conformity.sandbox.answers import (
     ControlRefusal,
     Issue,
     OAuthRefusal,
     Refusal,
     fhir,
+    oauth_error,
     outcome,
     plain_json,
 )
@@ -37,6 +38,7 @@ Handler = Callable[[World, Request], Awaitable[Response]]
 CONTROL = "/_sandbox"
 DESCRIPTION = "/openapi.json"
 FAULT_HEADER = b"x-sandbox-fault"
+CASE_HEADER = b"x-sandbox-case"
 _ENDLESS = 5 * 1024**3
 _CHUNK = b" " * 65536
 _MAINTENANCE = '<!DOCTYPE html><html lang="fr"><title>Maintenance</title><h1>Service en maintenance</h1></html>'
@@ -47,8 +49,11 @@ def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Re
     """`handler` as Starlette calls it: whatever it refuses becomes an answer of the surface it is on."""
 
     async def call(request: Request) -> Response:
+        wanted: negotiation.Format = "json"
         try:
-            response = await handler(world, request)
+            if _is_fhir(world, request.url.path):
+                wanted = negotiation.answer_format(world, request)
+            response = negotiation.written(await handler(world, request), wanted)
         except ClientDisconnect:  # nobody is left to read this
             response = Response(status_code=400)
         except incoming.TooSlow:
@@ -56,13 +61,13 @@ def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Re
             response.headers["Connection"] = "close"
         except incoming.TooLarge:
             response = _plain_refusal(world, request, 413, "too-long", "The body is too large")
+            response.headers["Connection"] = "close"
         except incoming.Malformed as error:
             response = _unreadable(world, request, error.reason)
         except Refusal as error:
-            response = _fhir_refusal(world, error)
+            response = negotiation.written(_fhir_refusal(world, error), wanted)
         except OAuthRefusal as error:
-            answer = {"error": error.error, "error_description": error.description}
-            response = plain_json(answer, error.status, error.headers)
+            response = plain_json(oauth_error(error.error, error.description), error.status, error.headers)
         except ControlRefusal as error:
             response = plain_json({"error": {"message": error.message}}, error.status)
         return _typed(world, request, response)
@@ -106,7 +111,7 @@ def _plain_refusal(world: World, request: Request, status: int, code: str, text:
         return _fhir_refusal(world, Refusal(status, [Issue(code, text)]))
     if control_path(request.url.path):
         return plain_json({"error": {"message": text}}, status)
-    return plain_json({"error": "invalid_request", "error_description": text}, status)
+    return plain_json(oauth_error("invalid_request", text), status)
 
 
 def _fhir_refusal(world: World, refusal: Refusal) -> Response:
@@ -152,10 +157,10 @@ class Surface:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # pragma: no cover - neither lifespan nor websockets are served
             return
-        path = scope["path"]
+        path, send = scope["path"], self._once_kept(send)
         if _smuggled(scope):
             refused = _plain_refusal(
-                self._world, Request(scope), 400, "structure", "Content-Length or Transfer-Encoding"
+                self._world, Request(scope), 400, "structure", "HTTP version, Content-Length or Transfer-Encoding"
             )
             refused.headers["Connection"] = "close"
             await refused(scope, receive, send)
@@ -173,7 +178,7 @@ class Surface:
 
         kept = entry(self._world.instant(), scope["method"], path, scope["query_string"], scope["headers"])
         try:
-            ASKED.set(_asked(scope))
+            ASKED.set(_asked(self._world, scope))
             limited = self._limiter.refusal(scope)
             if limited is not None:
                 await limited(scope, receive, noted)
@@ -189,6 +194,16 @@ class Surface:
         finally:
             kept["status"] = statuses[0] if statuses else 0
             self._world.journal.add(kept)
+
+    def _once_kept(self, send: Send) -> Send:
+        """Nobody is answered before what was written is kept."""
+
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._world.store.settled()
+            await send(message)
+
+        return kept
 
     async def _misbehave_or_answer(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         behaviour = self._world.behaviour
@@ -210,18 +225,27 @@ class Surface:
 
 
 def _smuggled(scope: MutableMapping[str, Any]) -> bool:
-    """Whether two readers could disagree on where the body ends (RFC 9112, §6.1 and §11.2)."""
+    """Whether two readers could disagree on where the body ends (RFC 9112, §2.3, §6.1 and §11.2)."""
+    if not scope["http_version"].startswith("1."):
+        return True
     names = [name for name, _value in scope["headers"]]
     return b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0")
 
 
-def _asked(scope: MutableMapping[str, Any]) -> Behaviour | None:
-    """The faults this request asks for itself, from the same machine only; None without any. Raises UsageError."""
-    values = [value.decode("latin-1") for name, value in scope["headers"] if name == FAULT_HEADER]
+def _asked(world: World, scope: MutableMapping[str, Any]) -> Behaviour | None:
+    """How this request asks to be answered, from the same machine only: by the faults it names, else by those of its
+    test case; None where it asks for nothing. Raises UsageError."""
+    names, cases = _values(scope, FAULT_HEADER), _values(scope, CASE_HEADER)
     client = scope.get("client")
-    if not values or client is None or not ipaddress.ip_address(client[0]).is_loopback:
+    if not (names or cases) or client is None or not ipaddress.ip_address(client[0]).is_loopback:
         return None
-    return behaviour([name.strip() for value in values for name in value.split(",") if name.strip()])
+    if names:
+        return behaviour([name.strip() for value in names for name in value.split(",") if name.strip()])
+    return world.of_cases.get(cases[0].strip())
+
+
+def _values(scope: MutableMapping[str, Any], header: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]
 
 
 def _cutting(send: Send) -> Send:

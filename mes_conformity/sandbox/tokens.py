@@ -72,10 +72,11 @@ def _by_code(world: World, client: Client, form: Mapping[str, str]) -> dict[str,
         pairing = {**pairing, "status": "ACTIVE"}
         world.store.put_pairing(pairing)
     grant = _Grant(client, pairing, code["family"], scope)
-    return _issue(world, grant, nonce=code["body"].get("nonce"))
+    signed_in = {"auth_time": code["body"]["auth_time"], "nonce": code["body"].get("nonce")}
+    return _issue(world, grant, signed_in)
 
 
-def _verified(demand: Mapping[str, str], verifier: str) -> bool:
+def _verified(demand: Mapping[str, Any], verifier: str) -> bool:
     challenge = demand.get("code_challenge")
     if challenge is None:  # only where a fault made PKCE optional
         return True
@@ -130,8 +131,11 @@ class _Grant:
     scope: str
 
 
-def _issue(world: World, grant: _Grant, *, nonce: str | None = None, refresh: str | None = None) -> dict[str, Any]:
-    """New tokens of a family. A refresh answers without nonce (OpenID Connect Core 1.0, §12.2)."""
+def _issue(
+    world: World, grant: _Grant, signed_in: Mapping[str, Any] | None = None, *, refresh: str | None = None
+) -> dict[str, Any]:
+    """New tokens of a family. `signed_in` has the claims of a sign-in, which a refresh is none (OpenID Connect Core
+    1.0, §12.2): auth_time and, where the demand had one, nonce."""
     lifetime = int(world.pairing.get("access_token_lifetime_s"))
     pairing_id, family, scope = grant.pairing["id"], grant.family, grant.scope
     access = world.secret()
@@ -144,7 +148,7 @@ def _issue(world: World, grant: _Grant, *, nonce: str | None = None, refresh: st
         "access_token": access,
         "token_type": world.pairing.get("token_type"),
         "refresh_token": refresh,
-        "id_token": _id_token(world, grant, nonce),
+        "id_token": _id_token(world, grant, signed_in or {}),
         "scope": _granted(world, scope, grant.pairing),
         world.pairing.get("claims.pairing_id"): pairing_id,
     }
@@ -162,7 +166,7 @@ def _granted(world: World, scope: str, pairing: Row) -> str:
     return " ".join(word for word in scope.split(" ") if word not in refused)
 
 
-def _id_token(world: World, grant: _Grant, nonce: str | None) -> str:
+def _id_token(world: World, grant: _Grant, signed_in: Mapping[str, Any]) -> str:
     """OpenID Connect Core 1.0, §2, with the claims of the pairing contract."""
     behaviour, names = world.behaviour, world.pairing.get("claims")
     client, pairing = grant.client, grant.pairing
@@ -182,8 +186,8 @@ def _id_token(world: World, grant: _Grant, nonce: str | None) -> str:
         "jti": world.env.new_id(),
     }
     claims |= {names[key]: value for key, value in own.items() if key not in behaviour.claims_left_out}
-    if nonce is not None and behaviour.nonce_returned:
-        claims["nonce"] = nonce
+    told = {"auth_time": True, "nonce": behaviour.nonce_returned}
+    claims |= {name: value for name, value in signed_in.items() if value is not None and told[name]}
     return world.signer.sign(claims, behaviour.signed_with)
 
 

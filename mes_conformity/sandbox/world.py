@@ -11,9 +11,20 @@ from typing import Any
 from joserfc.jwk import ECKey
 
 from mes_conformity.foundation.environment import Environment
-from mes_conformity.sandbox.behaviour import SOUND, Behaviour, Certificate
+from mes_conformity.sandbox import shared_agenda
+from mes_conformity.sandbox.behaviour import SOUND, Behaviour
 from mes_conformity.sandbox.faults import behaviour
-from mes_conformity.sandbox.identities import CLIENT, CLIENTS, OTHER_CLIENT, USERS, WITNESS, Client, User, people
+from mes_conformity.sandbox.identities import (
+    CLIENT,
+    CLIENTS,
+    OTHER_CLIENT,
+    USERS,
+    WITNESS,
+    Client,
+    User,
+    born_before,
+    people,
+)
 from mes_conformity.sandbox.journal import Journal
 from mes_conformity.sandbox.signing import Signer, new_key
 from mes_conformity.sandbox.store import Store
@@ -42,6 +53,7 @@ class World:
     latency_ms: int = 0
     standing: Behaviour = SOUND  # of every request that does not ask for faults of its own
     faults: tuple[str, ...] = ()
+    of_cases: dict[str, Behaviour] = field(default_factory=dict)  # case → how its requests, and no others, are answered
     patient_served: bool = False  # `GET …/Patient` is an assumption: off unless asked for
     service_status: str = DEFAULT_STATUS
     service_version: str = DEFAULT_VERSION
@@ -56,9 +68,11 @@ class World:
     started_at: datetime | None = None  # where a reset stops the clock again
     sow: Callable[["World"], None] | None = None  # adds the data of the start
     rate_limit: int = 0  # requests per window and caller; 0: no limit
+    callers: dict[str, int] = field(default_factory=dict)  # requests of this window
+    started_limit: int = 0  # where a reset puts the limit again
     journal: Journal = field(default_factory=Journal)
     started: tuple[str, ...] = ()  # the faults of the start, which a reset brings back
-    present_certificate: Callable[[Certificate], None] | None = None
+    shake_hands: Callable[[Behaviour], None] | None = None  # how the next TLS connections begin
 
     @property
     def behaviour(self) -> Behaviour:
@@ -97,17 +111,30 @@ class World:
         """Misbehave as named from the next request on. Raises UsageError `SBX001`."""
         names = tuple(names)
         self.standing, self.faults = behaviour(names), names
-        if self.present_certificate is not None:
-            self.present_certificate(self.standing.certificate)
+        if self.shake_hands is not None:
+            self.shake_hands(self.standing)
+
+    def set_case_faults(self, case: str, names: Iterable[str]) -> None:
+        """Misbehave as named to the requests of one test case; soundly again where no fault is named.
+
+        Raises UsageError `SBX001`."""
+        names = tuple(names)
+        asked = behaviour(names)
+        self.of_cases.pop(case, None)
+        if names:
+            self.of_cases[case] = asked
 
     def reset(self) -> None:
         """As at the start: the first citizens, no pairing, no measure but the witness's, the faults of the start."""
         self.store.empty()
         self.populate()
         self.journal.clear()
+        self.of_cases.clear()
         self.service_status, self.advanced_s = DEFAULT_STATUS, 0.0
         self.service_version, self.version_since = DEFAULT_VERSION, 0.0
         self.used_assertions.clear()
+        self.callers.clear()
+        self.rate_limit = self.started_limit
         self.fixed = self.started_at
         self.set_faults(self.started)
 
@@ -119,17 +146,21 @@ class World:
                 self.store.put_pairing(_paired(user, self.env.new_id(), _PAIRED[user.situation]))
         for measure in self.measures.get("measures"):
             self.store.put_resource(_witness(measure, self.env.new_id()))
+        for row in shared_agenda.rows(self.started_at or self.env.clock(), self.env.new_id):
+            self.store.put_resource(row)
         if self.sow is not None:
             self.sow(self)
+        self.store.settle()
 
-    def new_user(self) -> User:
-        """A fictional citizen nobody has met, without INS."""
+    def new_user(self, of_age_in_days: int = 0) -> User:
+        """A fictional citizen nobody has met, without INS; a minor for so many days to come, unless it is 0."""
         number = int.from_bytes(self.env.random_bytes(6), "big")
         user = User(
             login=f"personne-{number:015d}",
             password=self.secret(9),
             otp=f"{number % 1_000_000:06d}",
             name=f"PERSONNE FICTIVE {number % 10_000:04d}",
+            birth_date=born_before(self.now(), of_age_in_days) if of_age_in_days else "",
         )
         self.store.put_user(user.login, asdict(user))
         return user
@@ -156,6 +187,7 @@ class World:
             "client_certificate": self.client_certificates.get("valid"),
             "client_certificates": self.client_certificates,
             "control_url": f"{self.url}/_sandbox",
+            "validator_url": f"{self.url}/validator",
         }
 
 

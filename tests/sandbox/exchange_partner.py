@@ -11,8 +11,10 @@ from sandbox_partner import Identity, Partner
 
 from mes_conformity.harness.exchange_samples import AppointmentWish, DocumentWish, appointment, document, submission
 from mes_conformity.sandbox import contracts
+from mes_conformity.sandbox.fhir_xml import write
 
 FHIR = {"Content-Type": "application/fhir+json"}
+XML = {"Content-Type": "application/fhir+xml"}
 PATCH = {"Content-Type": "application/json-patch+json"}
 _IDS = itertools.count(1)
 
@@ -58,6 +60,19 @@ class Exchanges:
         path = "/fhir" if kind == "Bundle" else f"/fhir/{kind}"
         return self.call("POST", path, content=json.dumps(resource), headers=FHIR)
 
+    def post_xml(self, resource: dict[str, Any], **headers: str) -> httpx.Response:
+        kind = resource["resourceType"]
+        path = "/fhir" if kind == "Bundle" else f"/fhir/{kind}"
+        return self.call("POST", path, content=write(resource), headers={**XML, **headers})
+
+    def slots(self, **asked: str) -> list[dict[str, Any]]:
+        return self.found("Slot", **{"status": "free", **asked})
+
+    def booked(self, slot: dict[str, Any], **wish: str) -> dict[str, Any]:
+        """An appointment on a slot."""
+        times = {"start": slot["start"], "end": slot["end"]}
+        return {**self.appointment(**wish), **times, "slot": [{"reference": f"Slot/{slot['id']}"}]}
+
     def put(self, resource: dict[str, Any], condition: str = "", **headers: str) -> httpx.Response:
         name = resource["identifier"][0]
         asked = {"identifier": condition or f"{name['system']}|{name['value']}"}
@@ -69,9 +84,12 @@ class Exchanges:
         return self.call("PATCH", f"/fhir/DocumentReference/{identifier}", content=body, headers={**PATCH, **headers})
 
     def find(self, kind: str = "DocumentReference", *pairs: tuple[str, str], **asked: str) -> httpx.Response:
-        fields = [("patient.identifier", self.subject), *pairs, *asked.items()]
-        if kind == "DocumentReference" and "status" not in dict(fields):
+        person = [] if kind in ("Slot", "Schedule") else [("patient.identifier", self.subject)]
+        fields = [*person, *pairs, *asked.items()]
+        if kind in ("DocumentReference", "List") and "status" not in dict(fields):
             fields.append(("status", "current"))
+        if kind == "List" and "code" not in dict(fields):
+            fields.append(("code", "submissionset"))
         return self.call("GET", f"/fhir/{kind}", params=fields)
 
     def found(self, kind: str = "DocumentReference", *pairs: tuple[str, str], **asked: str) -> list[dict[str, Any]]:

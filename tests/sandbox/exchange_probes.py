@@ -100,6 +100,32 @@ def _not_cancelled(partner: Partner, identity: Identity) -> bool:
     return mine.put(mine.appointment(identifier="1", status="cancelled")).json()["status"] == "booked"
 
 
+def _unresolved(partner: Partner, identity: Identity) -> bool:
+    mine = Exchanges(partner, identity)
+    mine.post(mine.submission())
+    return bool(mine.found("List")[0]["entry"][0]["item"]["reference"].startswith("urn:"))
+
+
+def _taken_twice(partner: Partner, identity: Identity) -> bool:
+    mine = Exchanges(partner, identity)
+    slot = mine.slots()[0]
+    mine.post(mine.booked(slot, identifier="1"))
+    return mine.post(mine.booked(slot, identifier="2")).status_code == 201
+
+
+def _still_free(partner: Partner, identity: Identity) -> bool:
+    mine = Exchanges(partner, identity)
+    slot = mine.slots()[0]
+    mine.post(mine.booked(slot))
+    return slot["id"] in [found["id"] for found in mine.slots()]
+
+
+def _any_list(partner: Partner, identity: Identity) -> bool:
+    mine = Exchanges(partner, identity)
+    mine.post(mine.submission())
+    return mine.found("List", code="folder") != []
+
+
 REPORTS = [{"category": "10"}, {"category": "11", "type": "60591-5", "period_start": "2020-01-01T08:00:00Z"}]
 MEETINGS = [{}, {"status": "proposed", "start": "2027-01-01T08:00:00Z", "end": "2027-01-01T09:00:00Z"}]
 _DOCUMENTS = "DocumentReference"
@@ -142,5 +168,12 @@ EXCHANGE_PROBES: dict[str, Probe] = {
     "appointment-life-cycle-unchecked": _revived,
     "conditional-update-duplicates": _moved_twice,
     "cancellation-ignored": _not_cancelled,
+    "basic-rules-unchecked": _with(lambda resource: resource.update(couleur="bleu")),
+    "xml-refused": lambda p, i: Exchanges(p, i).post_xml(Exchanges(p, i).document()).status_code == 415,
+    "submission-references-unresolved": _unresolved,
+    "list-code-ignored": _any_list,
+    "slot-status-ignored": lambda p, i: any(slot["status"] == "busy" for slot in Exchanges(p, i).slots()),
+    "slot-taken-twice": _taken_twice,
+    "slot-stays-free": _still_free,
     "nothing-found-answers-404": lambda p, i: Exchanges(p, i).find("Appointment").status_code == 404,
 }

@@ -17,6 +17,16 @@ def test_a_wrong_access_token_is_refused(partner: Partner, identity: Identity, v
     assert "access_token est invalide" in diagnostics(response)
 
 
+@pytest.mark.parametrize("path", ["/fhir/Observation", "/fhir/Appointment", "/fhir/Device/x"])
+def test_who_sends_no_token_is_not_told_that_it_is_wrong(partner: Partner, identity: Identity, path: str) -> None:
+    """RFC 6750, §3.1."""
+    without = partner.http.get(path)
+    wrong = partner.http.get(path, headers={"Authorization": "Bearer x"})
+    assert (without.status_code, wrong.status_code) == (401, 401)
+    assert without.headers["www-authenticate"] == 'Bearer realm="sandbox"'
+    assert wrong.headers["www-authenticate"] == 'Bearer realm="sandbox", error="invalid_token"'
+
+
 def test_a_refresh_token_is_no_access_token(partner: Partner, identity: Identity) -> None:
     assert _write(partner, identity, Authorization=f"Bearer {identity.tokens['refresh_token']}") == 401
 

@@ -174,3 +174,39 @@ def test_the_patient_is_the_paired_person_only(opened: None, partner: Partner, m
     assert mine.call("GET", "/fhir/Patient", params={"name": "x"}).status_code == 400
     kinds = [item["type"] for item in partner.http.get("/fhir/metadata").json()["rest"][0]["resource"]]
     assert "Patient" in kinds
+
+
+# conditional creation
+
+
+def test_a_condition_that_finds_one_creates_nothing(mine: Exchanges) -> None:
+    sent = mine.appointment()
+    kept = mine.post(sent).json()
+    name = sent["identifier"][0]
+    condition = {"If-None-Exist": f"identifier={name['system']}|{name['value']}"}
+    answer = mine.call("POST", "/fhir/Appointment", content=json.dumps(sent), headers={**FHIR, **condition})
+    assert (answer.status_code, answer.json()) == (200, kept)
+    assert len(mine.found("Appointment")) == 1
+
+
+def test_a_condition_that_finds_nothing_creates(mine: Exchanges) -> None:
+    headers = {**FHIR, "If-None-Exist": "?identifier=urn:oid:1.2.3%7Cautre"}
+    answer = mine.call("POST", "/fhir/Appointment", content=json.dumps(mine.appointment()), headers=headers)
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("condition", ["identifier=sans-systeme", "date=2026|x", "texte", ""])
+def test_another_condition_is_refused(mine: Exchanges, condition: str) -> None:
+    headers = {**FHIR, "If-None-Exist": condition}
+    answer = mine.call("POST", "/fhir/Appointment", content=json.dumps(mine.appointment()), headers=headers)
+    assert answer.status_code == 400
+
+
+def test_a_condition_that_finds_several_is_refused(partner: Partner, mine: Exchanges) -> None:
+    sent = mine.appointment()
+    partner.faults("duplicate-accepted")
+    mine.post(sent), mine.post(sent)
+    name = sent["identifier"][0]
+    headers = {**FHIR, "If-None-Exist": f"identifier={name['system']}|{name['value']}"}
+    answer = mine.call("POST", "/fhir/Appointment", content=json.dumps(sent), headers=headers)
+    assert answer.status_code == 412

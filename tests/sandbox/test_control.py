@@ -33,6 +33,24 @@ def test_the_clock_goes_forward(partner: Partner) -> None:
     assert (first["advanced_s"], second["advanced_s"]) == (10, 10.5)
 
 
+def test_the_clock_comes_back_as_far_as_it_went(partner: Partner) -> None:
+    partner.advance(10)
+    assert partner.control("PUT", "clock", {"advance_s": -10}).json()["advanced_s"] == 0
+    assert partner.control("PUT", "clock", {"advance_s": -1}).status_code == 409
+
+
+def test_a_new_person_may_come_of_age_soon(partner: Partner) -> None:
+    young = partner.control("POST", "users", {"of_age_in_days": 2}).json()
+    assert partner.decide(partner.demand(), young).status_code == 400  # nobody represents them
+    partner.advance(2 * 86400)
+    assert partner.decide(partner.demand(), young).status_code == 302
+
+
+@pytest.mark.parametrize("days", [-1, True, "1", 1.5, 10**9])
+def test_a_number_of_days_that_is_none_is_refused(partner: Partner, days: object) -> None:
+    assert partner.control("POST", "users", {"of_age_in_days": days}).status_code == 400
+
+
 def test_a_reset_forgets_everything(partner: Partner, identity: Identity) -> None:
     partner.control("PUT", "service-status", {"status": "SUSPENDUE"})
     partner.faults("jwks-empty")
@@ -45,7 +63,8 @@ def test_a_reset_forgets_everything(partner: Partner, identity: Identity) -> Non
 @pytest.mark.parametrize(
     ("name", "data", "status"),
     [
-        ("clock", {"advance_s": -1}, 400),
+        ("clock", {"advance_s": -1}, 409),
+        ("clock", {"advance_s": -1e12}, 400),
         ("clock", {"advance_s": True}, 400),
         ("clock", {"advance_s": "1"}, 400),
         ("clock", {"advance_s": 1e12}, 400),
@@ -55,6 +74,10 @@ def test_a_reset_forgets_everything(partner: Partner, identity: Identity) -> Non
         ("faults", {"faults": "slow"}, 400),
         ("faults", {"faults": ["inconnu"]}, 400),
         ("faults", {"faults": [1]}, 400),
+        ("rate-limit", {"requests": -1}, 400),
+        ("rate-limit", {"requests": True}, 400),
+        ("rate-limit", {"requests": 1.5}, 400),
+        ("rate-limit", {}, 400),
         ("service-status", {"status": "OUVERT"}, 400),
         ("service-status", {"status": 1}, 400),
         ("consents", {"pairing_id": "inconnu", "read": "granted"}, 404),

@@ -26,7 +26,8 @@ def test_the_capability_statement_says_what_each_route_is_worth(partner: Partner
     assert "republished" in rest["interaction"][0]["documentation"]
     assert "assumption" in rest["documentation"]
     assert {resource["type"] for resource in rest["resource"]} == {
-        "Observation", "Device", "DocumentReference", "Binary", "Appointment",
+        "Observation", "Device", "DocumentReference", "List", "Binary", "Appointment", "Slot", "Schedule",
+        "Practitioner",
     }  # fmt: skip
     assert "It is not Mon espace santé" in statement["implementation"]["description"]
 

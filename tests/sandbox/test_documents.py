@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exchange_partner import FHIR, PATCH, Exchanges, issues
+from exchange_partner import FHIR, PATCH, XML, Exchanges, issues
 from sandbox_partner import Identity, Partner, bundle, weight
 
 from mes_conformity.sandbox import contracts
+from mes_conformity.sandbox.fhir_xml import write
 
 EXAMPLES = Path(__file__).parents[2] / ".." / "shared" / "domain" / "ans-examples"
 published = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="published examples are not beside this project")
+PLAIN = {"Content-Type": "text/plain"}
 STATUS = {"op": "replace", "path": "/status", "value": "superseded"}
 
 
@@ -224,8 +226,91 @@ def test_a_patch_names_its_document_by_identifier(mine: Exchanges) -> None:
 
 def test_a_patch_of_another_media_type_is_refused(mine: Exchanges) -> None:
     kept = mine.post(mine.document()).json()
-    answer = mine.call("PATCH", f"/fhir/DocumentReference/{kept['id']}", content=b"[]", headers=FHIR)
+    answer = mine.call("PATCH", f"/fhir/DocumentReference/{kept['id']}", content=b"[]", headers=PLAIN)
     assert answer.status_code == 415
+    assert answer.headers["accept-patch"] == "application/json-patch+json"
+
+
+def parameters(path: str = "DocumentReference.status", kind: str = "replace", value: str = "superseded") -> Any:
+    """A FHIRPath Patch (HL7 FHIR R4, §3.1.7)."""
+    parts = [
+        {"name": "path", "valueString": path}, {"name": "type", "valueCode": kind},
+        {"name": "value", "valueCode": value},
+    ]  # fmt: skip
+    return {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
+
+
+@pytest.mark.parametrize("xml", [False, True])
+def test_a_fhirpath_patch_changes_a_document(mine: Exchanges, xml: bool) -> None:
+    kept = mine.post(mine.document()).json()
+    body = write(parameters()) if xml else json.dumps(parameters()).encode()
+    answer = mine.call(
+        "PATCH", f"/fhir/DocumentReference/{kept['id']}", content=body,
+        headers={**(XML if xml else FHIR), "Accept": "application/fhir+json"},
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["status"], answer.headers["etag"]) == (200, "superseded", 'W/"2"')
+
+
+@pytest.mark.parametrize(
+    ("patch", "status"),
+    [
+        (parameters("DocumentReference.date", value="2020"), 405),
+        (parameters("DocumentReference.content[0]"), 422),
+        (parameters("Appointment.status"), 422),
+        (parameters(kind="delete"), 422),
+        (parameters(value="retired"), 422),
+        ({"resourceType": "Parameters"}, 422),
+        ({"resourceType": "Parameters", "parameter": [{"name": "operation"}]}, 422),
+        ({"resourceType": "Parameters", "parameter": [{"name": "autre", "part": []}]}, 400),
+        ({"resourceType": "Parameters", "couleur": "bleu"}, 400),
+        ({"resourceType": "Slot"}, 422),
+        ([], 422),
+    ],
+)
+def test_another_fhirpath_patch_is_refused(mine: Exchanges, patch: Any, status: int) -> None:
+    kept = mine.post(mine.document()).json()
+    path = f"/fhir/DocumentReference/{kept['id']}"
+    assert mine.call("PATCH", path, content=json.dumps(patch), headers=FHIR).status_code == status
+    assert mine.call("GET", path).json()["status"] == "current"
+
+
+def replacing(mine: Exchanges, former: dict[str, Any], **patch: str) -> dict[str, Any]:
+    """A lot that replaces a document and says so of it (PDSm 3.1.1, flux 01, replacement)."""
+    lot = mine.submission()
+    lot["entry"][1]["resource"]["relatesTo"] = [
+        {"code": "replaces", "target": {"reference": f"DocumentReference/{former['id']}"}}
+    ]
+    request = {"method": "PATCH", "url": f"DocumentReference/{former['id']}"}
+    lot["entry"].append({"resource": parameters(**patch), "request": request})
+    return lot
+
+
+def test_a_lot_replaces_a_document_and_says_so_of_it(mine: Exchanges) -> None:
+    former = mine.post(mine.document()).json()
+    answer = mine.post(replacing(mine, former))
+    assert answer.status_code == 200, answer.text
+    told = [entry["response"] for entry in answer.json()["entry"]]
+    assert [entry["status"] for entry in told] == ["201 Created", "201 Created", "201 Created", "200 OK"]
+    assert told[3]["location"] == f"DocumentReference/{former['id']}"
+    assert told[3]["etag"] == 'W/"2"'
+    assert mine.call("GET", f"/fhir/DocumentReference/{former['id']}").json()["status"] == "superseded"
+    assert len(mine.found()) == 1
+
+
+@pytest.mark.parametrize(
+    ("patch", "status"), [({"value": "retired"}, 422), ({"path": "DocumentReference.date", "value": "2020"}, 405)]
+)
+def test_a_lot_whose_patch_is_refused_is_refused_whole(mine: Exchanges, patch: dict[str, str], status: int) -> None:
+    former = mine.post(mine.document()).json()
+    assert mine.post(replacing(mine, former, **patch)).status_code == status
+    assert [document["id"] for document in mine.found()] == [former["id"]]
+
+
+def test_a_lot_that_patches_what_is_not_there_is_refused_whole(mine: Exchanges) -> None:
+    lot = mine.submission()
+    lot["entry"].append({"resource": parameters(), "request": {"method": "PATCH", "url": "DocumentReference/inconnu"}})
+    assert mine.post(lot).status_code == 404
+    assert mine.found() == []
 
 
 def test_an_outdated_version_is_not_overwritten(mine: Exchanges) -> None:
@@ -334,3 +419,39 @@ def test_an_address_that_is_no_text_leads_nowhere(mine: Exchanges) -> None:
     lot = mine.submission()
     lot["entry"][1]["resource"]["content"][0]["attachment"]["url"] = {"a": 1}
     assert mine.post(lot).status_code < 500
+
+
+# conditional creation
+
+
+def test_a_condition_that_finds_one_creates_nothing(mine: Exchanges) -> None:
+    sent = mine.document()
+    kept = mine.post(sent).json()
+    name = sent["masterIdentifier"]
+    condition = {"If-None-Exist": f"identifier={name['system']}|{name['value']}"}
+    answer = mine.call("POST", "/fhir/DocumentReference", content=json.dumps(sent), headers={**FHIR, **condition})
+    assert (answer.status_code, answer.json()) == (200, kept)
+    assert len(mine.found()) == 1
+
+
+def test_a_condition_that_finds_nothing_creates(mine: Exchanges) -> None:
+    headers = {**FHIR, "If-None-Exist": "?identifier=urn:oid:1.2.3%7Cautre"}
+    answer = mine.call("POST", "/fhir/DocumentReference", content=json.dumps(mine.document()), headers=headers)
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("condition", ["identifier=sans-systeme", "date=2026|x", "texte", ""])
+def test_another_condition_is_refused(mine: Exchanges, condition: str) -> None:
+    headers = {**FHIR, "If-None-Exist": condition}
+    answer = mine.call("POST", "/fhir/DocumentReference", content=json.dumps(mine.document()), headers=headers)
+    assert answer.status_code == 400
+
+
+def test_a_condition_that_finds_several_is_refused(partner: Partner, mine: Exchanges) -> None:
+    sent = mine.document()
+    partner.faults("duplicate-accepted")
+    mine.post(sent), mine.post(sent)
+    name = sent["masterIdentifier"]
+    headers = {**FHIR, "If-None-Exist": f"identifier={name['system']}|{name['value']}"}
+    answer = mine.call("POST", "/fhir/DocumentReference", content=json.dumps(sent), headers=headers)
+    assert answer.status_code == 412

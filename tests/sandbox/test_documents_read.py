@@ -62,7 +62,7 @@ def test_filters(three: Exchanges, pairs: list[tuple[str, str]], titles: list[st
         ([("_count", "101")], 400),
         ([("_count", "1"), ("_count", "2")], 400),
         ([("_offset", "-1")], 400),
-        ([("_format", "xml")], 406),
+        ([("_format", "turtle")], 406),
         ([("access_token", "x")], 400),
     ],
 )

@@ -270,13 +270,33 @@ def _writes_after_majority(partner: Partner, _identity: Identity) -> bool:
     return _write(partner, renewed) == 200
 
 
+def _limited(partner: Partner) -> list[int]:
+    """Three requests where two are allowed, and one when the limit is over."""
+    partner.control("PUT", "clock", {"at": "2026-11-22T12:00:00Z"})
+    partner.control("PUT", "rate-limit", {"requests": 2})
+    statuses = [partner.http.get("/jwks").status_code for _ in range(3)]
+    partner.advance(60)
+    return [*statuses, partner.http.get("/jwks").status_code]
+
+
 MIXED = {"_sort": "-date", "_count": "1"}
+
+
+def _validated(partner: Partner, elements: Mapping[str, object]) -> str:
+    """The severity that the validator beside the sandbox gives to a Patient."""
+    address = f"{partner.descriptor['validator_url']}/Patient/$validate"
+    answer = partner.http.post(address, json={"resourceType": "Patient", **elements})
+    return str(answer.json()["issue"][0]["severity"])
+
+
 PROBES: dict[str, Probe] = {
     "slow": _slow,
     "closes-early": _no_answer,
     "endless-answer": _no_answer,
     "answers-html": lambda p, _: p.http.get("/jwks").headers["content-type"].startswith("text/html"),
-    "rate-limited": lambda p, _: 429 in {p.http.get("/jwks").status_code for _ in range(1300)},
+    "rate-limit-too-low": lambda p, _: 429 in {p.http.get("/jwks").status_code for _ in range(22)},
+    "rate-limit-ignored": lambda p, _: 429 not in _limited(p),
+    "rate-limit-endless": lambda p, _: _limited(p)[-1] == 429,
     "too-many-requests": lambda p, _: "retry-after" in p.http.get("/jwks").headers,
     "retry-after-missing": lambda p, _: p.http.get("/jwks").status_code == 429,
     "server-error": lambda p, _: p.http.get("/jwks").status_code == 500,
@@ -393,14 +413,20 @@ PROBES: dict[str, Probe] = {
     "grant-type-error-wrong": lambda p, _: p.token(grant_type="password").json()["error"] == "invalid_grant",
     "refresh-refused": lambda p, i: p.refresh(i.tokens["refresh_token"]).status_code == 400,
     "id-token-without-assign-auth": lambda p, _: "assignAuth" not in _new_claims(p),
+    "validator-blind": lambda p, _: _validated(p, {"elementInconnu": 1}) == "information",
+    "validator-alarmed": lambda p, _: _validated(p, {"active": True}) == "error",
     **EXCHANGE_PROBES,
 }
 CERTIFICATES = {"certificate-for-another-name", "certificate-expired", "certificate-untrusted"}  # test_embedded.py
-MUTUAL_TLS = {"client-certificate-ignored"}  # test_mutual_tls.py
+OLD_TLS = {"old-tls-accepted"}  # tests/harness/test_calls.py
+MUTUAL_TLS = {  # test_mutual_tls.py
+    "client-certificate-ignored",
+    *(f"{state}-certificate-accepted" for state in ("expired", "revoked", "unknown", "stranger")),
+}
 
 
 def test_every_fault_has_a_probe() -> None:
-    assert set(PROBES) | CERTIFICATES | MUTUAL_TLS == set(FAULTS)
+    assert set(PROBES) | CERTIFICATES | OLD_TLS | MUTUAL_TLS == set(FAULTS)
 
 
 @pytest.mark.parametrize("name", PROBES)

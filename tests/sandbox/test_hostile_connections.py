@@ -1,6 +1,7 @@
 """Raw sockets: what no client library would send. The right status, no 5xx, nothing left behind, the server alive."""
 
 import base64
+import contextlib
 import json
 import socket
 import threading
@@ -11,7 +12,7 @@ import pytest
 from sandbox_partner import Identity, Partner, bundle, claims, weight
 
 from mes_conformity.sandbox import connections, incoming
-from mes_conformity.sandbox.embedded import Sandbox
+from mes_conformity.sandbox.embedded import Sandbox, Settings
 
 
 def _connect(served: Sandbox) -> socket.socket:
@@ -132,6 +133,18 @@ def test_a_connection_that_rests_between_two_requests_is_kept(served: Sandbox) -
         assert (_status(first), _status(_one(raw))) == (200, 200)
 
 
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("settings", [Settings(), Settings(mtls=True)], ids=["tls", "mtls"])
+@pytest.mark.parametrize("start", [b"", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n", b"\x16" * 500])
+def test_a_handshake_that_leads_nowhere_is_left(start: bytes, settings: Settings) -> None:
+    with Sandbox.start(settings=settings) as sandbox, _connect(sandbox) as raw:
+        raw.sendall(start)
+        begun = time.monotonic()
+        with contextlib.suppress(ConnectionResetError):
+            _all(raw)
+        assert time.monotonic() - begun < 5
+
+
 # two readers of one request
 
 HIDDEN = b"GET /_sandbox/target HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -157,6 +170,11 @@ def test_a_second_request_cannot_hide_in_the_first(served: Sandbox, name: str) -
     assert _status(answer) == 400
     assert b"control_url" not in answer
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("line", [b"PRI * HTTP/2.0", b"GET /jwks HTTP/9.9"])
+def test_another_version_of_http_is_refused(served: Sandbox, line: bytes) -> None:
+    assert _status(_answer(served, line + b"\r\nHost: x\r\n\r\n")) == 400
 
 
 # what is too much
@@ -185,6 +203,13 @@ def test_a_body_of_100_megabytes_is_refused_and_not_kept(partner: Partner, ident
         method, path, content=content, headers={**identity.headers, "Content-Type": kind}, timeout=60
     )
     assert response.status_code == 413
+
+
+def test_who_asks_before_sending_too_much_is_told_not_to(served: Sandbox) -> None:
+    head = b"POST /fhir HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 200000000\r\n\r\n"
+    answer = _answer(served, head)
+    assert _status(answer) == 413
+    assert b"100 Continue" not in answer
 
 
 @pytest.mark.parametrize("opening", [b'{"a":', b"[", b'{"resourceType":"Bundle","entry":['])
@@ -221,9 +246,12 @@ def test_what_is_no_json_is_an_outcome(partner: Partner, identity: Identity, pat
     ("application/fhir+xml", XML_BOMB), ("text/xml", XML_BOMB), ("multipart/form-data; boundary=x", MULTIPART),
 ])  # fmt: skip
 @pytest.mark.parametrize("path", ["/fhir", "/fhir/DocumentReference", "/fhir/Appointment"])
-def test_other_formats_are_not_read(partner: Partner, identity: Identity, path: str, kind: str, body: bytes) -> None:
+def test_other_formats_and_entities_are_not_read(
+    partner: Partner, identity: Identity, path: str, kind: str, body: bytes
+) -> None:
     response = partner.http.post(path, content=body, headers={**identity.headers, "Content-Type": kind})
-    assert response.status_code == 415
+    read = "xml" in kind and path != "/fhir"  # measures are in JSON only
+    assert response.status_code == (400 if read else 415)
     assert "root:" not in response.text
 
 

@@ -11,6 +11,7 @@ from sandbox_partner import Partner, bundle, weight
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness.targets import from_descriptor
 from mes_conformity.harness.transports import LiveTransport
+from mes_conformity.sandbox.authority import CLIENT_STATES
 from mes_conformity.sandbox.embedded import Sandbox, Settings
 from mes_conformity.suites.evidence import Request
 
@@ -30,6 +31,13 @@ def calling(sandbox: Sandbox, state: str = "") -> Iterator[httpx.Client]:
         context.load_cert_chain(files["certificate"], files["key"])
     with httpx.Client(base_url=sandbox.url, verify=context, timeout=10, trust_env=False) as http:
         yield http
+
+
+@contextmanager
+def faulty(sandbox: Sandbox, *names: str) -> Iterator[None]:
+    sandbox.set_faults(names)
+    yield
+    sandbox.set_faults([])
 
 
 def test_a_valid_certificate_pairs_writes_and_reads(served: Sandbox) -> None:
@@ -88,11 +96,28 @@ def test_the_certificate_of_one_client_is_not_for_another(served: Sandbox) -> No
     assert answer.json()["error"] == "invalid_client"
 
 
-def test_the_fault_lets_callers_through(served: Sandbox) -> None:
-    served.set_faults(["client-certificate-ignored"])
-    with calling(served) as http:
+@pytest.mark.parametrize("state", ["", *CLIENT_STATES])
+def test_the_first_fault_asks_nobody_for_anything(served: Sandbox, state: str) -> None:
+    with faulty(served, "client-certificate-ignored"), calling(served, state) as http:
         assert http.get("/fhir/Observation").status_code == 401
-    served.set_faults([])
+
+
+@pytest.mark.parametrize("let_in", ["expired", "revoked", "unknown", "stranger"])
+@pytest.mark.parametrize("state", ["", *CLIENT_STATES])
+def test_each_other_fault_lets_one_state_in_and_no_more(served: Sandbox, let_in: str, state: str) -> None:
+    with faulty(served, f"{let_in}-certificate-accepted"), calling(served, state) as http:
+        try:
+            came_in = http.get("/fhir/Observation").status_code == 401  # the token is asked for next
+        except httpx.TransportError:
+            came_in = False
+    assert came_in == (state in ("valid", let_in))
+
+
+def test_faults_add_up(served: Sandbox) -> None:
+    with faulty(served, "expired-certificate-accepted", "revoked-certificate-accepted"):
+        for state in ("expired", "revoked"):
+            with calling(served, state) as http:
+                assert http.get("/fhir/Observation").status_code == 401
 
 
 def test_without_the_option_nobody_is_asked() -> None:

@@ -10,6 +10,10 @@ from mes_conformity.sandbox.app import routes, rows
 from mes_conformity.sandbox.embedded import Sandbox
 from mes_conformity.sandbox.operations import OPERATIONS
 
+DISCOVERIES = {
+    "openid-configuration": "OpenID Connect Discovery 1.0, §4",
+    "oauth-authorization-server": "RFC 8414, §3",
+}
 BASES = {"published", "republished", "draft", "assumption", "tool"}
 
 
@@ -40,6 +44,11 @@ def test_every_route_is_described_and_the_reverse(served: Sandbox, description: 
     assert set(_operations(description)) == _routes(served) - off
 
 
+def test_the_two_addresses_of_discovery_have_each_their_source(description: dict[str, Any]) -> None:
+    told = {path: description["paths"][f"/.well-known/{path}"]["get"]["x-source"] for path in DISCOVERIES}
+    assert told == DISCOVERIES
+
+
 def test_no_route_is_left_without_words(served: Sandbox) -> None:
     assert {name for _path, _method, name in rows(served._world)} <= set(OPERATIONS)
 
@@ -61,7 +70,7 @@ def test_worth_comes_from_the_contract(served: Sandbox, description: dict[str, A
 
 def test_only_the_control_address_is_ours(description: dict[str, Any]) -> None:
     for (path, _method), operation in _operations(description).items():
-        ours = path == "/openapi.json" or path.startswith("/_sandbox")
+        ours = path == "/openapi.json" or path.startswith(("/_sandbox", "/validator/"))
         assert (operation["x-basis"] == "tool") == ours
         assert (operation["tags"] == ["control"]) == ours
 

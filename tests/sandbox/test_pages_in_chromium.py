@@ -152,6 +152,8 @@ def test_a_person_changes_their_mind_with_the_keyboard_alone(
 
 def _pages(partner: Partner, browser: Browser) -> Iterator[str]:
     """Every page in turn, by its name."""
+    browser.open(f"{partner.descriptor['url']}/_sandbox/")
+    yield "developer"
     browser.open(f"{partner.descriptor['url']}/authorize")
     yield "refusal"
     closed = next(person for person in partner.descriptor["people"] if person["situation"] == "no_space")
@@ -162,7 +164,7 @@ def _pages(partner: Partner, browser: Browser) -> Iterator[str]:
     browser.open(_demand(partner))
     yield "sign in"
     browser.press(TAB, TAB, TAB, TAB, ENTER)
-    browser.wait_for("Vous identifier")
+    browser.wait_for_errors()
     yield "sign in, errors"
     minor = next(person for person in partner.descriptor["people"] if person["situation"] == "minor")
     browser.open(_demand(partner))
@@ -176,6 +178,7 @@ def _pages(partner: Partner, browser: Browser) -> Iterator[str]:
     yield "choices"
     _tab_to(browser, "Continuer")
     browser.press(ENTER)
+    browser.wait_for_errors()
     yield "choices, errors"
     _choose(browser, "representative", "read-accept", "write-accept")
     _tab_to(browser, "Continuer")
@@ -203,8 +206,13 @@ def _pages(partner: Partner, browser: Browser) -> Iterator[str]:
 def test_axe_finds_nothing_on_any_page(partner: Partner, window: Browser) -> None:
     source = webdriver.axe() or ""
     found = {name: window.violations(source) for name in _pages(partner, window)}
-    assert len(found) == 11
+    assert len(found) == 12
     assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_no_page_scrolls_sideways_on_a_narrow_screen(partner: Partner, window: Browser) -> None:
+    wide = {name: width for name in _pages(partner, window) if (width := window.needed_width(320)) > 320}
+    assert wide == {}
 
 
 @pytest.mark.skipif(webdriver.axe() is None, reason="axe-core is not installed (npm install -g axe-core)")

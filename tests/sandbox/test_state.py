@@ -68,9 +68,64 @@ def test_an_unknown_fault_of_one_request_is_told_as_no_part_of_the_api(partner: 
     assert "SBX001" in response.json()["error"]["message"]
 
 
-def test_another_machine_cannot_ask_for_faults() -> None:
-    scope = {"headers": [(b"x-sandbox-fault", b"jwks-empty")], "client": ("192.0.2.7", 4000)}
-    assert _asked(scope) is None
+@pytest.mark.parametrize("header", [b"x-sandbox-fault", b"x-sandbox-case"])
+def test_another_machine_cannot_ask_for_faults(served: Sandbox, header: bytes) -> None:
+    served.ask(lambda world: world.set_case_faults("jwks-empty", ["jwks-empty"]))
+    for client, found in (("192.0.2.7", False), ("127.0.0.1", True)):
+        scope = {"headers": [(header, b"jwks-empty")], "client": (client, 4000)}
+        assert (served.ask(lambda world, scope=scope: _asked(world, scope)) is not None) is found
+    served.reset()
+
+
+# faults of one case
+
+
+def keys(partner: Partner, **headers: str) -> int:
+    return len(partner.http.get("/jwks", headers=headers).json()["keys"])
+
+
+def test_the_faults_of_a_case_are_those_of_the_requests_that_name_it(partner: Partner) -> None:
+    order = {"faults": ["jwks-empty"], "case": "MES-1"}
+    assert partner.control("PUT", "faults", order).json() == order
+    assert keys(partner) == 1
+    assert keys(partner, **{"X-Sandbox-Case": "MES-2"}) == 1
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1"}) == 0
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1", "X-Sandbox-Fault": "metadata-missing"}) == 1
+    partner.control("PUT", "faults", {"faults": [], "case": "MES-1"})
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1"}) == 1
+
+
+def test_the_faults_of_a_case_replace_those_of_the_sandbox(partner: Partner) -> None:
+    partner.faults("server-error")
+    partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "MES-1"})
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1"}) == 0
+    assert partner.http.get("/jwks").status_code == 500
+
+
+def test_a_reset_ends_the_faults_of_cases(served: Sandbox, partner: Partner) -> None:
+    partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "MES-1"})
+    served.reset()
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1"}) == 1
+
+
+@pytest.mark.parametrize("case", ["", "deux mots", "a" * 65, 5])
+def test_the_name_of_a_case_is_short_and_plain(partner: Partner, case: Any) -> None:
+    assert partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": case}).status_code == 400
+
+
+def test_an_unknown_fault_of_a_case_is_refused_and_changes_nothing(partner: Partner) -> None:
+    partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "MES-1"})
+    assert partner.control("PUT", "faults", {"faults": ["inconnu"], "case": "MES-1"}).status_code == 400
+    assert keys(partner, **{"X-Sandbox-Case": "MES-1"}) == 0
+
+
+def test_a_thousand_cases_have_faults_and_no_more(served: Sandbox, partner: Partner) -> None:
+    def fill(world: Any) -> None:
+        world.of_cases.update({f"c{number}": world.standing for number in range(1000)})
+
+    served.ask(fill)
+    assert partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "MES-1"}).status_code == 409
+    assert partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "c1"}).status_code == 200
 
 
 def test_every_fault_can_be_asked_for_in_one_request(partner: Partner, served: Sandbox) -> None:
@@ -91,24 +146,26 @@ def test_there_is_no_limit_unless_asked_for(partner: Partner) -> None:
     assert {partner.http.get("/jwks").status_code for _ in range(700)} == {200}
 
 
-def test_above_the_limit_of_the_contract_the_answer_says_when_to_come_back(partner: Partner, served: Sandbox) -> None:
-    limit = served.ask(lambda world: world.pairing.get("rate_limit.requests"))
+def test_above_the_limit_the_answer_says_when_to_come_back(partner: Partner) -> None:
     partner.control("PUT", "clock", {"at": "2026-11-22T12:00:00Z"})
-    partner.faults("rate-limited")
-    answers = [partner.http.get("/jwks") for _ in range(limit + 1)]
+    assert partner.control("PUT", "rate-limit", {"requests": 5}).json() == {"requests": 5, "previous": 0}
+    answers = [partner.http.get("/jwks") for _ in range(6)]
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert answers[-1].status_code == 429
     partner.advance(float(answers[-1].headers["retry-after"]))
     assert partner.http.get("/jwks").status_code == 200
 
 
-def test_callers_are_counted_apart(partner: Partner, identity: Identity, served: Sandbox) -> None:
-    served.ask(lambda world: setattr(world, "rate_limit", 3))
-    try:
-        assert [partner.http.get("/jwks").status_code for _ in range(4)][-1] == 429
-        assert partner.last(identity).status_code == 200
-    finally:
-        served.ask(lambda world: setattr(world, "rate_limit", 0))
+def test_callers_are_counted_apart(partner: Partner, identity: Identity) -> None:
+    partner.control("PUT", "rate-limit", {"requests": 3})
+    assert [partner.http.get("/jwks").status_code for _ in range(4)][-1] == 429
+    assert partner.last(identity).status_code == 200
+
+
+def test_a_reset_brings_the_limit_of_the_start_back(partner: Partner) -> None:
+    partner.control("PUT", "rate-limit", {"requests": 1})
+    partner.control("POST", "reset")
+    assert {partner.http.get("/jwks").status_code for _ in range(3)} == {200}
 
 
 def test_too_many_requests_is_an_outcome_on_fhir(partner: Partner, identity: Identity) -> None:

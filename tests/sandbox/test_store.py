@@ -1,7 +1,11 @@
-"""What a database of an earlier day still gives."""
+"""What a database of an earlier day still gives, and when what is written is kept."""
 
+import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
+
+import pytest
 
 from mes_conformity.sandbox.store import Store
 
@@ -33,3 +37,86 @@ def test_what_a_pairing_holds_besides_its_columns_is_kept(tmp_path: Path) -> Non
     assert store.pairings_of("sacha") == [pairing]
     assert store.pairings_of("camille") == []
     store.close()
+
+
+def _commits(store: Store) -> list[str]:
+    """The statements that keep what was written, as they come."""
+    seen: list[str] = []
+    assert store._database is not None
+    store._database.set_trace_callback(lambda text: seen.append(text) if text == "commit" else None)
+    return seen
+
+
+def test_those_who_wait_together_share_one_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    commits = _commits(store)
+
+    async def write(login: str) -> None:
+        store.put_user(login, {})
+        await store.settled()
+
+    async def write_all() -> None:
+        await asyncio.gather(*(write(f"personne-{number}") for number in range(8)))
+
+    asyncio.run(write_all())
+    assert len(commits) == 1
+    with contextlib.closing(sqlite3.connect(tmp_path / "etat.sqlite")) as other:
+        assert other.execute("select count(*) from users").fetchone() == (8,)
+    asyncio.run(store.settled())  # nothing to wait for
+    assert len(commits) == 1
+    store.close()
+
+
+def test_nobody_is_told_that_it_is_kept_when_it_is_not(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    store.settle()
+    assert store._database is not None
+    store._database.execute("pragma max_page_count = 1")  # a full disk
+
+    async def write() -> None:
+        for number in range(50):
+            store.put_user(f"personne-{number}", {"texte": "x" * 4096})
+        await store.settled()
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        asyncio.run(write())
+    store.close()
+
+
+def test_a_commit_that_fails_fails_for_all_who_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+
+    def fail() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def write(login: str) -> None:
+        store.put_user(login, {})
+        await store.settled()
+
+    async def write_both() -> list[BaseException | None]:
+        monkeypatch.setattr(store, "settle", fail)
+        return await asyncio.gather(write("a"), write("b"), return_exceptions=True)
+
+    outcomes = asyncio.run(write_both())
+    monkeypatch.undo()
+    assert [type(outcome) for outcome in outcomes] == [sqlite3.OperationalError] * 2
+    assert store.user("a") is None
+    store.close()
+
+
+def test_work_that_fails_leaves_the_work_of_others(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    store.put_user("avant", {})
+
+    def fail() -> None:
+        with store.transaction():
+            store.put_user("pendant", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    store.close()
+    again = Store(tmp_path / "etat.sqlite")
+    assert again.user("avant") is not None
+    assert again.user("pendant") is None
+    again.close()

@@ -52,6 +52,19 @@ def test_a_wrong_exchange_is_an_invalid_grant(partner: Partner, changes: dict[st
     assert response.json()["error"] == "invalid_grant"
 
 
+def test_an_id_token_tells_when_the_person_signed_in_and_a_refreshed_one_does_not(partner: Partner) -> None:
+    partner.control("PUT", "clock", {"at": "2026-11-22T12:00:00Z"})
+    identity = partner.pair()
+    assert identity.claims["auth_time"] == identity.claims["iat"]
+    renewed = partner.identity(identity.user, partner.refresh(identity.tokens["refresh_token"]).json())
+    assert not {"auth_time", "nonce"} & set(renewed.claims)
+
+
+def test_a_description_has_only_the_characters_of_the_standard(partner: Partner) -> None:
+    answer = partner.http.post("/token", data={'"\\é': ["1", "2"]}).json()
+    assert answer["error_description"] == "The parameter ??? is written more than once"
+
+
 def test_a_code_expires(partner: Partner) -> None:
     code = partner.code()
     partner.advance(61)

@@ -76,6 +76,12 @@ class Browser:
         while heading not in self.heading():
             assert time.monotonic() < limit, f"{heading!r} not reached: {self.heading()!r} at {self.url}"
 
+    def wait_for_errors(self) -> None:
+        """Until the page tells what is to correct: its heading is that of the page before."""
+        limit = time.monotonic() + 10
+        while not self.run("return document.getElementById('erreurs') !== null"):
+            assert time.monotonic() < limit, f"no error is told at {self.url}"
+
     def violations(self, source: str) -> list[str]:
         """What axe-core finds against WCAG 2.2 A and AA and its own best practices: `rule: target`."""
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -83,6 +89,31 @@ class Browser:
         script = f"{source};{run}"
         found = self.call("POST", "execute/async", {"script": script, "args": [tags]})
         return [f"{item['id']}: {node['target']}" for item in found for node in item["nodes"]]
+
+    def tell(self, command: str, **parameters: Any) -> Any:
+        """A command of the Chrome DevTools Protocol."""
+        return self.call("POST", "goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def emulate(self, *, media: str = "", scheme: str = "light", width: int = 0, height: int = 1000) -> None:
+        """Be a screen or `print`, light or dark, of this width in CSS pixels (0: the window's)."""
+        wanted = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in wanted.items()]
+        self.tell("Emulation.setEmulatedMedia", media=media, features=features)
+        self.tell(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height if width else 0, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+
+    def needed_width(self, width: int) -> int:
+        """How wide the page is where the window has only this width (WCAG 2.2, 1.4.10 asks for 320 to be enough)."""
+        narrow = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        self._devtools("Emulation.setDeviceMetricsOverride", narrow)
+        needed = int(self.run("return document.documentElement.scrollWidth"))
+        self._devtools("Emulation.clearDeviceMetricsOverride", {})
+        return needed
+
+    def _devtools(self, command: str, parameters: dict[str, Any]) -> None:
+        self.call("POST", "goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def picture(self, path: Path) -> None:
         """A picture of the window."""

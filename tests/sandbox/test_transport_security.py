@@ -1,0 +1,71 @@
+"""The folder of a sandbox with TLS: it goes with the sandbox, and with the next one where a process was killed."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mes_conformity.sandbox.transport_security import TransportSecurity
+
+HOLD = """
+import sys, time
+from mes_conformity.sandbox.transport_security import TransportSecurity
+with TransportSecurity.made():
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where temporary folders are made, also by processes of this test."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    yield tmp_path
+    tempfile.tempdir = None
+
+
+def left(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if "mes-conformity-" in path.name]
+
+
+def test_nothing_stays_after_the_end(folders: Path) -> None:
+    with TransportSecurity.made(mutual=True) as security:
+        assert security.ca_file.is_file()
+        assert len(left(folders)) == 1
+    assert left(folders) == []
+
+
+def test_nothing_stays_where_the_start_fails(folders: Path) -> None:
+    def fail() -> None:
+        with TransportSecurity.made():
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert left(folders) == []
+
+
+def test_the_next_sandbox_removes_what_a_killed_one_left(folders: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        with TransportSecurity.made():
+            assert len(left(folders)) == 2  # the other one lives
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert len(left(folders)) == 1
+    with TransportSecurity.made():
+        assert len(left(folders)) == 1
+    assert left(folders) == []
+
+
+def test_a_folder_of_somebody_else_is_left_alone(folders: Path) -> None:
+    (folders / "mes-conformity-notes").mkdir()
+    with TransportSecurity.made():
+        pass
+    assert left(folders) == ["mes-conformity-notes"]
