@@ -1,6 +1,6 @@
 """What the `test` commands gather before they run: suites, service, artefacts, target. The harness gets plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 _LARGEST = 256 * 1024 * 1024
-_REPORTS = ("html", "junit", "json", "csv")
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,13 @@ def _library(ctx: Context, suites: Path | None, requirements: set[str] | None) -
     return load_all(ctx.directory / suites, requirements=requirements and requirements | _shipped_requirements())
 
 
+def aligned(inputs: Inputs, overrides: Mapping[str, Any]) -> Inputs:
+    """The inputs with the values of contracts that a target has otherwise. Raises InvalidInput `TGT004`."""
+    from mes_conformity.suites.overriding import overridden
+
+    return replace(inputs, library=overridden(inputs.library, overrides)) if overrides else inputs
+
+
 def _shipped_requirements() -> set[str]:
     from mes_conformity.catalogue.loader import load_shipped, shipped
 
@@ -107,12 +113,13 @@ def service_of(workspace: Any, facts: dict[str, Any]) -> "Service":
 
 
 def examples() -> list["Service"]:
-    """The services of the examples that come with the program."""
+    """The services of the examples that come with the program, then the one that has a sample of every artefact."""
     from mes_conformity.assessment.workspace import SETTINGS, open_workspace
     from mes_conformity.foundation.resources import root
+    from mes_conformity.harness import sound_artefacts
 
     folders = sorted(path.parent for path in root("examples").glob(f"*/{SETTINGS}"))
-    return [service_of(open_workspace(folder), {}) for folder in folders]
+    return [*(service_of(open_workspace(folder), {}) for folder in folders), sound_artefacts.service()]
 
 
 def _added(ctx: Context, text: str) -> "Artefact":
@@ -175,12 +182,18 @@ class Wanted:
 
 def wanted_reports(ctx: Context, texts: Sequence[str]) -> list[Wanted]:
     """The reports asked for. Raises UsageError `TST004`, before anything is run."""
+    from mes_conformity.reporting.formats import FORMATS
+
     found = []
     for text in texts:
         name, separator, path = text.partition(":")
-        if not separator or not path or name not in _REPORTS:
+        if not separator or not path or name not in FORMATS:
             message = both("--report s'écrit FORME:FICHIER")
-            raise UsageError("TST004", message, expected=" | ".join(_REPORTS), obtained=text)
+            raise UsageError("TST004", message, expected=" | ".join(FORMATS), obtained=text)
+        if name == "pdf":
+            from mes_conformity.reporting import pdf
+
+            pdf.require()
         found.append(Wanted(name, ctx.directory / path))
     return found
 
@@ -191,13 +204,18 @@ def write_reports(ctx: Context, inputs: Inputs, result: "RunResult", wanted: Seq
         return
     from mes_conformity.dossier.documents import read
     from mes_conformity.foundation.storage import write
-    from mes_conformity.reporting.render import FORMATS, render
+    from mes_conformity.reporting.render import render
 
     folder = result.folder
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     files |= {f"suites/{name}": raw for name, raw in inputs.library.documents.items()}
     files |= {f"catalogue/{name}": raw for name, raw in inputs.catalogue_documents.items()}
+    files |= {_in_dossier(artefact.path): artefact.raw for artefact in inputs.service.artefacts}
     documents = read(files)
     for report in wanted:
-        output = next(name for name in FORMATS if name == report.format)
-        write(report.path, render(documents, output, ctx.lang), durable=False)
+        write(report.path, render(documents, report.format, ctx.lang), durable=False)
+
+
+def _in_dossier(path: str) -> str:
+    """Where a dossier would keep the artefact, so that a report can tell the line of what is at fault."""
+    return path if path.startswith("artefacts/") else f"artefacts/{Path(path).name}"

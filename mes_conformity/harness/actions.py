@@ -15,7 +15,10 @@ from urllib.parse import quote, urlencode, urljoin
 
 from mes_conformity.foundation.i18n import both
 from mes_conformity.harness import assertions, control, pairing, samples
+from mes_conformity.harness.calls import call_with_certificate, call_with_old_tls, repeat_request, set_rate_limit
 from mes_conformity.harness.exchange_actions import patched, sample_appointment, sample_document, sample_submission
+from mes_conformity.harness.external_validation import external_validation
+from mes_conformity.harness.observation import observed
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing, Session
 from mes_conformity.harness.targets import origin
 from mes_conformity.suites.action_names import ACTION_NAMES
@@ -56,9 +59,9 @@ def sample_measure(session: Session, inputs: Inputs) -> dict[str, Any]:
     return {**sample, "bundle": patched(sample["bundle"], inputs.get("patch"))}
 
 
-def new_user(session: Session, inputs: Inputs) -> dict[str, Any]:  # noqa: ARG001
-    """A fictional person nobody has paired yet: `{login, password, otp, name}`."""
-    user = control.call(session, "POST", "/users")
+def new_user(session: Session, inputs: Inputs) -> dict[str, Any]:
+    """A fictional person nobody has paired yet, a minor for `of_age_in_days`: `{login, password, otp, name}`."""
+    user = control.call(session, "POST", "/users", dict(inputs))
     session.secret(str(user.get("password", "")))
     return user
 
@@ -192,8 +195,11 @@ def special_person(session: Session, inputs: Inputs) -> dict[str, Any]:
 
 
 def advance_clock(session: Session, inputs: Inputs) -> dict[str, Any]:
-    """Move the clock of the target forward, so that a lifetime can pass without waiting."""
-    return control.call(session, "PUT", "/clock", {"advance_s": int(inputs["seconds"])})
+    """Move the clock of the target forward, so that a lifetime can pass without waiting; back after the case."""
+    seconds = int(inputs["seconds"])
+    told = control.call(session, "PUT", "/clock", {"advance_s": seconds})
+    session.afterwards(lambda: control.call(session, "PUT", "/clock", {"advance_s": -seconds}))
+    return told
 
 
 def write_series(session: Session, inputs: Inputs) -> dict[str, Any]:
@@ -285,7 +291,9 @@ _RUNS: Final[Mapping[str, Run]] = {
     for run in (
         sample_measure, sample_document, sample_submission, sample_appointment, new_user,
         authorize, paired_identity, identity_of, id_token_claims, client_assertion,
-        set_consent, set_service_status, set_service_version, special_person, advance_clock, write_series, follow_pages,
+        set_consent, set_service_status, set_service_version, set_rate_limit, special_person, advance_clock,
+        write_series, follow_pages, call_with_certificate, call_with_old_tls, repeat_request, observed,
+        external_validation,
     )
 }  # fmt: skip
 

@@ -5,93 +5,56 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.errors import ConformityError
 from mes_conformity.foundation.i18n import both
 from mes_conformity.harness import requests
+from mes_conformity.harness.grounds import Artefact, Ground, Played
+from mes_conformity.harness.patience import may_judge
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing
 from mes_conformity.harness.targets import origin
 from mes_conformity.suites.action_names import ACTION_NAMES, NEEDS
 from mes_conformity.suites.artefacts import addressed, concerns
-from mes_conformity.suites.evaluation import Evaluation, Verdict, answer, transport_reason
+from mes_conformity.suites.artefacts import content as artefact_content
+from mes_conformity.suites.evaluation import Evaluation, answer, transport_reason
 from mes_conformity.suites.evidence import (
     CONTEXT,
     PREPARATION,
     ActionFailure,
     ActionRecord,
-    ArtefactUse,
     Exchange,
     Record,
     Request,
     Response,
 )
-from mes_conformity.suites.expressions import MISSING, BadExpression, parse_json
+from mes_conformity.suites.expressions import MISSING, BadExpression
 from mes_conformity.suites.subject import Subject
 from mes_conformity.suites.variables import Unresolved, fill
 
 if TYPE_CHECKING:
-    from mes_conformity.foundation.environment import Environment
-    from mes_conformity.harness.redaction import Redactor
+    from mes_conformity.harness.listening import Heard
     from mes_conformity.harness.targets import Target
     from mes_conformity.harness.transports import Transport
     from mes_conformity.suites.model import Case, Step
     from mes_conformity.validators.contract import Contract
 
 
-@dataclass(frozen=True, slots=True)
-class Artefact:
-    """A file of the service: its path as the workspace writes it, its kind, its bytes."""
+__all__ = ["Artefact", "CaseWork", "Ground", "Played", "Stopped"]
 
-    path: str
-    kind: str
-    raw: bytes
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the bytes."""
-        return sha256(self.raw)
-
-    @property
-    def use(self) -> ArtefactUse:
-        """How a record names it."""
-        return ArtefactUse(self.path, self.kind, self.sha256)
+_USUAL_S: Final = 30.0
+"""The limit that a transport sets by itself to one request: below it the end of the case comes first."""
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What every case of a run shares. `context` is what suites read as `$target`, `$client` and `$service`."""
-
-    target: Target | None
-    transport: Transport | None
-    redactor: Redactor
-    env: Environment
-    contracts: Mapping[str, Contract]
-    artefacts: tuple[Artefact, ...] = ()
-    context: Mapping[str, Any] = field(default_factory=dict)
-    shared: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def bytes_by_digest(self) -> dict[str, bytes]:
-        """The artefacts as `evaluate` takes them."""
-        return {artefact.sha256: artefact.raw for artefact in self.artefacts}
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What one case gave."""
-
-    verdict: Verdict
-    records: tuple[Record, ...]
-    duration_ms: int
+class Stopped(BaseException):
+    """The run is being ended early: the case gives up where it stands, and restores what it changed."""
 
 
 class CaseWork:
-    """One case being played; also the `Session` that its actions are given."""
+    """One case being played; also the `Session` that its actions are given. `ends_at` (monotonic seconds) is the end
+    of the run, where it has one."""
 
-    def __init__(self, ground: Ground, case: Case) -> None:
+    def __init__(self, ground: Ground, case: Case, ends_at: float | None = None) -> None:
         self._ground, self._case = ground, case
         self._contracts = {name: ground.contracts[ref] for name, ref in case.contracts.items()}
         self.env, self.shared = ground.env, ground.shared
@@ -101,6 +64,9 @@ class CaseWork:
         self._undo: list[Callable[[], object]] = []
         self._scope: dict[str, Any] = {}
         self._artefact: Artefact | None = None
+        self._restoring = False
+        own_end = time.monotonic() + ground.case_s
+        self._ends_at = own_end if ends_at is None else min(own_end, ends_at)
 
     # --- Session -----------------------------------------------------------------------------------------------
 
@@ -130,19 +96,31 @@ class CaseWork:
             return {**context, "client": self._ground.target.client}
         return context
 
-    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+    def send(self, request: Request, *, timeout: float | None = None, transport: Transport | None = None) -> Exchange:
         """Send and keep as evidence of the step (see `Session`)."""
-        exchange = self._send(request, timeout)
+        exchange = self._send(request, timeout, transport)
         self._supporting.append(exchange)
         return exchange
 
     def answer(self, request: Request, *, timeout: float | None = None) -> Response:
-        """Like `send`; raises ActionFailed `transport_…` where there is no answer."""
+        """Like `send`, patiently where the target asks to come back later (`patience`); raises ActionFailed
+        `transport_…` where there is no answer."""
         exchange = self.send(request, timeout=timeout)
+        while self._comes_back(exchange):
+            exchange = self.send(request, timeout=timeout)
         if exchange.response is None:
             reason = transport_reason(exchange)
             raise ActionFailed(reason.code, reason.text)
         return exchange.response
+
+    @property
+    def traffic(self) -> tuple[Heard, ...]:
+        """What the service's own client sent, where somebody listened."""
+        return self._ground.traffic or ()
+
+    def witness(self, exchange: Exchange) -> None:
+        """Keep an exchange that somebody else had as evidence of the step."""
+        self._supporting.append(exchange)
 
     def secret(self, value: str) -> str:
         """Never keep this value (see `Session`)."""
@@ -153,18 +131,38 @@ class CaseWork:
         """Do this when the case is over (see `Session`)."""
         self._undo.append(undo)
 
+    def _comes_back(self, exchange: Exchange) -> bool:
+        """Wait as the target asked to; False where it asked for nothing, or for too long."""
+        wait_s = None if self._restoring else self._ground.patience.asked(exchange)
+        if wait_s is not None and self._ground.stopping.wait(wait_s):
+            raise Stopped
+        return wait_s is not None
+
     def _restore(self) -> None:
+        self._restoring = True
         while self._undo:
             with suppress(ActionFailed):  # a target that is gone has nothing left to restore
                 self._undo.pop()()
 
-    def _send(self, request: Request, timeout: float | None) -> Exchange:
+    def _send(self, request: Request, timeout: float | None, transport: Transport | None = None) -> Exchange:
         target = self.target
         if origin(request.url) not in target.origins:
             message = both("l'adresse {url} n'est pas celle de la cible : rien n'y est envoyé", url=request.url)
             raise ActionFailed("foreign_host", message)
-        assert self._ground.transport is not None
-        return self._ground.transport.send(request, timeout=timeout)
+        if not self._restoring:
+            timeout = self._within(timeout)
+        transport = transport or self._ground.transport
+        assert transport is not None
+        return transport.send(request, timeout=timeout)
+
+    def _within(self, timeout: float | None) -> float | None:
+        """The time that a request may take, so that the case ends in time."""
+        if self._ground.stopping.is_set():
+            raise Stopped
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise ActionFailed("case_timeout", both("la durée accordée au cas est écoulée"))
+        return min(timeout, left) if timeout is not None else left if left < _USUAL_S else None
 
     # --- Playing -----------------------------------------------------------------------------------------------
 
@@ -219,7 +217,7 @@ class CaseWork:
         return any(check.kind == "rules" for step in self._case.steps for check in step.checks)
 
     def _bind(self, artefact: Artefact) -> None:
-        content = parse_json(artefact.raw)
+        content = artefact_content(artefact.raw)
         self._artefact = artefact
         self._scope["artefact"] = {
             "path": artefact.path,
@@ -255,8 +253,12 @@ class CaseWork:
         request = requests.build(spec, self.target, self.contracts.get("contract"))
         self._learn(spec)
         exchange = self._send(request, spec.get("timeout_s"))
+        early = []
+        while not may_judge(step, exchange) and self._comes_back(exchange):
+            early.append(self._kept(Record(iteration, step.number, exchange=exchange, supporting=True)))
+            exchange = self._send(request, spec.get("timeout_s"))
         record = self._kept(Record(iteration, step.number, exchange=exchange))
-        return [record], Subject("", exchange=exchange, scope=self._scope)
+        return [*early, record], Subject("", exchange=exchange, scope=self._scope)
 
     def _learn(self, spec: Mapping[str, Any]) -> None:
         """What a suite sends as a token, a password or a secret is one, even where it invented the value."""

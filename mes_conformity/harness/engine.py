@@ -1,22 +1,25 @@
-"""A run: the plan played in order, each result kept at once, whatever happens to the target or to us."""
+"""A run: the plan played, each result kept at once, whatever happens to the target or to us."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mes_conformity.foundation.exit_codes import ExitCode, worst
-from mes_conformity.foundation.i18n import both
+from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.harness import run_store
-from mes_conformity.harness.casework import Artefact, CaseWork, Ground, Played
-from mes_conformity.harness.redaction import Redactor, refuse_production_identity
+from mes_conformity.harness.casework import CaseWork, Ground, Played
+from mes_conformity.harness.grounds import Pace, Service, make_ground
+from mes_conformity.harness.run_document import Entry, head, to_entry
+from mes_conformity.harness.scheduling import Work, drive, in_order
 from mes_conformity.harness.selection import Planned, Selection, plan
 from mes_conformity.harness.targets import is_loopback
 from mes_conformity.suites.artefacts import concerns
 from mes_conformity.suites.evaluation import Reason, Verdict, evaluate
-from mes_conformity.suites.evidence import Exchange, Record, Request
+from mes_conformity.suites.evidence import ActionFailure, ActionRecord, Exchange, Record, Request
 
 if TYPE_CHECKING:
     from mes_conformity.foundation.environment import Environment
@@ -24,32 +27,13 @@ if TYPE_CHECKING:
     from mes_conformity.harness.transports import Transport
     from mes_conformity.suites.loader import Library
     from mes_conformity.suites.model import Case
-    from mes_conformity.validators.contract import Contract
 
-Entry = dict[str, Any]
+__all__ = ["Engine", "Pace", "RunResult", "Service", "exit_code", "live", "make_ground", "run"]
+
 Listener = Callable[[Entry], None]
 _PROBE_S: Final = 2.0
 _UNREACHABLE: Final = ("refused", "dns", "timeout", "tls", "reset")
 _NEEDS_TARGET: Final = ("connection",)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What is judged, as data: who it is, what it declared (`facts`), its files, its client where it has its own."""
-
-    publisher: str | None = None
-    product: str | None = None
-    version: str | None = None
-    platform: str | None = None
-    solution_oid: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    artefacts: tuple[Artefact, ...] = ()
-    client: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """`{publisher, product, version, platform, solution_oid}`."""
-        names = ("publisher", "product", "version", "platform", "solution_oid")
-        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,60 +69,9 @@ def exit_code(entries: Sequence[Mapping[str, Any]], state: str = "complete") -> 
     return worst(codes)
 
 
-def make_ground(
-    library: Library,
-    service: Service,
-    env: Environment,
-    target: Target | None = None,
-    transport: Transport | None = None,
-) -> Ground:
-    """What the cases of a run share; every credential known at this point is already secret.
-
-    Raises InvalidInput `RUN003` when an artefact holds an identity of production.
-    """
-    for artefact in service.artefacts:
-        refuse_production_identity(artefact.raw.decode("latin-1"), artefact.path)
-    redactor = Redactor(env.random_bytes(32))
-    client = {**(target.client if target else {}), **service.client}
-    for owner in (client, *(target.users if target else ())):
-        for name, value in owner.items():
-            if name in ("client_secret", "password", "otp") and isinstance(value, str):
-                redactor.learn(value)
-    oid = service.solution_oid or client.get("solution_oid")
-    context = {
-        "target": _addresses(target, library) if target else {},
-        "client": client,
-        "service": {**service.to_json(), "solution_oid": oid},
-    }
-    return Ground(target, transport, redactor, env, library.contracts, service.artefacts, context)
-
-
-def _addresses(target: Target, library: Library) -> dict[str, Any]:
-    """`$target`: its addresses, those of the authorization server after the pairing contract."""
-    found: dict[str, Any] = {
-        "name": target.name,
-        "url": target.url,
-        "fhir_url": target.fhir_url,
-        "issuer": target.issuer,
-        "control_url": target.control_url,
-    }
-    names = {
-        "authorize_endpoint": "authorize_path",
-        "token_endpoint": "token_path",
-        "revocation_endpoint": "revoke_path",
-        "jwks_uri": "jwks_path",
-        "discovery_url": "discovery_path",
-        "pairing_url": "pairing_path",
-    }
-    pairing = next((item for item in library.contracts.values() if item.id == "mes-pairing"), None)
-    for name, key in names.items():
-        if pairing is not None and pairing.has(key):
-            found[name] = target.issuer + str(pairing.get(key))
-    return found
-
-
 class Engine:
-    """One run being played. `folder` None keeps nothing; `listener` is called with each entry."""
+    """One run being played. `folder` None keeps nothing; `listener` is called with each entry, in the order of play
+    whatever the number of jobs."""
 
     def __init__(
         self,
@@ -146,46 +79,88 @@ class Engine:
         ground: Ground,
         folder: run_store.RunFolder | None = None,
         listener: Listener | None = None,
+        pace: Pace | None = None,
+        misconfigured: Text | None = None,
     ) -> None:
         self._library, self._ground = library, ground
+        self._misconfigured = misconfigured
         self._folder, self._listener = folder, listener
-        self._outcomes: dict[str, str] = {}
+        self._pace = pace or Pace()
+        self._ends_at = None if self._pace.run_s is None else time.monotonic() + self._pace.run_s
+        self._done: dict[str, Entry] = {}
+        self._untold: list[str] = []
+        self._bad = 0
         self._down: Exchange | None = None
         self._probed = False
-        self.entries: list[Entry] = []
+        self._plan: list[str] = []
 
-    def run(self, planned: Iterable[Planned]) -> str:
+    @property
+    def entries(self) -> list[Entry]:
+        """What was played so far, in the order of the plan."""
+        return [self._done[name] for name in self._plan if name in self._done]
+
+    def run(self, planned: Sequence[Planned]) -> str:
         """Play the plan; `complete`, or `interrupted` when ^C came: what was done is kept."""
+        order = in_order(planned)
+        self._plan = [item.case.id for item in planned]
+        self._untold = [item.case.id for item in order]
         try:
-            for item in planned:
-                self._conclude(item, self._play(item))
+            drive(order, self._pace.jobs, self._prepare, self._conclude, self._interrupt)
         except KeyboardInterrupt:
+            self._tell([name for name in self._untold if name in self._done])
             return "interrupted"
         return "complete"
 
-    def _play(self, item: Planned) -> Played:
-        case = item.case
+    def _interrupt(self) -> None:
+        """Let the cases under way end now: their connections are cut, what they changed is restored."""
+        self._ground.stopping.set()
+        if self._ground.transport is not None:
+            self._ground.transport.close()
+
+    def _prepare(self, item: Planned) -> Work[Entry]:
+        """What a thread has to do for a case that may start: play it, unless its result is known already, and keep
+        what came of it."""
+        known = self._known(item)
+
+        def work() -> Entry:
+            played = known or CaseWork(self._ground, item.case, self._ends_at).play()
+            entry = to_entry(item, played)
+            if self._folder is not None:
+                self._folder.write_case(entry, played.records)
+            return entry
+
+        return work
+
+    def _known(self, item: Planned) -> Played | None:
+        """The result of a case that is not played, None for one that is."""
+        case, limit = item.case, self._pace.stop_after
         if item.set_aside is not None:
             return _skipped(Reason("not_applicable", item.set_aside))
+        if limit is not None and self._bad >= limit:
+            told = both("arrêt demandé après {count} échec(s) : ce cas n'a pas été joué", count=limit)
+            return _skipped(Reason("not_selected", told))
         missing = self._missing(case)
         if missing is not None:
             return _skipped(missing)
+        if self._ends_at is not None and time.monotonic() >= self._ends_at:
+            message = both("la durée accordée à la campagne est écoulée : ce cas n'a pas été joué")
+            return self._not_judged(case, "run_timeout", message)
+        if case.kind in _NEEDS_TARGET and self._misconfigured is not None:
+            return self._not_judged(case, "configuration", self._misconfigured)
         if case.kind in _NEEDS_TARGET and self._unreachable():
             return self._target_down(case)
-        played = CaseWork(self._ground, case).play()
-        reason = played.verdict.reason
-        if played.verdict.outcome == "error" and reason and reason.code.startswith("transport_"):
-            self._probed = False  # is it this answer, or is the target gone?
-        return played
+        return None
 
     def _missing(self, case: Case) -> Reason | None:
         """What a case lacks before it can start; a ground that was not played is not held against it."""
-        failed = [name for name in case.after if self._outcomes.get(name, "passed") != "passed"]
+        failed = [name for name in case.after if name in self._done and self._done[name]["outcome"] != "passed"]
         if failed:
             names = ", ".join(failed)
             return _prerequisite(both("le terrain n'est pas assuré : {names} n'a pas réussi", names=names))
         if case.kind in _NEEDS_TARGET and self._ground.target is None:
             return _prerequisite(both("ce cas a besoin d'une cible (--target)"))
+        if case.kind == "listen" and self._ground.traffic is None:
+            return _prerequisite(both("ce cas écoute le client du service : `mes-conformity test listen`"))
         kinds = {artefact.kind for artefact in self._ground.artefacts}
         from mes_conformity.suites.action_names import NEEDS
 
@@ -236,14 +211,28 @@ class Engine:
         record = Record(0, case.steps[0].number, exchange=self._down)
         return Played(evaluate(case, [record], self._ground.contracts, {}), (record,), 0)
 
-    def _conclude(self, item: Planned, played: Played) -> None:
-        entry = to_entry(item, played)
-        self._outcomes[item.case.id] = played.verdict.outcome
-        self.entries.append(entry)
+    def _not_judged(self, case: Case, code: str, message: Text) -> Played:
+        """An error that stands in the record, so that a replay says the same."""
+        failure = ActionFailure("error", code, message)
+        record = Record(0, case.steps[0].number, action=ActionRecord("request", {}, None, failure))
+        return Played(evaluate(case, [record], self._ground.contracts, {}), (record,), 0)
+
+    def _conclude(self, item: Planned, entry: Entry) -> None:
+        if entry["outcome"] == "error" and entry["reason"]["code"].startswith("transport_"):
+            self._probed = False  # is it this answer, or is the target gone?
+        self._bad += entry["outcome"] in ("failed", "error")
+        self._done[item.case.id] = entry
         if self._folder is not None:
-            self._folder.add(entry, played.records)
-        if self._listener is not None:
-            self._listener(entry)
+            self._folder.note(entry)
+        told = 0
+        while told < len(self._untold) and self._untold[told] in self._done:
+            told += 1
+        self._tell(self._untold[:told])
+
+    def _tell(self, names: Sequence[str]) -> None:
+        del self._untold[: len(names)]
+        for name in names if self._listener is not None else ():
+            self._listener(self._done[name])  # type: ignore[misc]
 
 
 def _prerequisite(text: Mapping[str, str]) -> Reason:
@@ -252,81 +241,6 @@ def _prerequisite(text: Mapping[str, str]) -> Reason:
 
 def _skipped(reason: Reason) -> Played:
     return Played(Verdict("skipped", reason, ()), (), 0)
-
-
-def to_entry(item: Planned, played: Played) -> Entry:
-    """The entry of a case in run.json."""
-    case, verdict = item.case, played.verdict
-    return {
-        "id": case.id,
-        "suite": case.suite,
-        "kind": case.kind,
-        "subject": case.subject,
-        "title": dict(case.title),
-        "requirements": list(case.requirements),
-        "basis": case.basis,
-        "obligation": case.obligation,
-        "source": case.source,
-        "outcome": verdict.outcome,
-        "advisory": case.advisory,
-        "ground": item.ground,
-        "reason": verdict.reason.to_json() if verdict.reason else None,
-        "duration_ms": played.duration_ms,
-        "checks": [check.to_json() for check in verdict.checks],
-        "remedy": dict(case.remedy),
-        "folder": f"cases/{case.id}",
-    }
-
-
-def head(
-    library: Library,
-    planned: Sequence[Planned],
-    service: Service,
-    env: Environment,
-    *,
-    target: Target | None,
-    catalogue: Mapping[str, str] | None = None,
-    run_id: str | None = None,
-) -> dict[str, Any]:
-    """run.json before any case: what is run, on what, with what."""
-    from mes_conformity import __version__
-
-    suites = {item.case.suite for item in planned}
-    used = {ref for item in planned for ref in item.case.contracts.values()}
-    started = env.now()
-    return {
-        "run": {
-            "id": run_id or run_store.new_id(env),
-            "target": target.public() if target else None,
-            "started_at": started,
-            "ended_at": started,
-        },
-        "tool": {"name": "mes-conformity", "version": __version__},
-        "service": service.to_json(),
-        "facts": dict(service.facts),
-        "catalogue": dict(catalogue) if catalogue else None,
-        "suites": [
-            {"id": suite.id, "kind": suite.kind, "name": suite.name, "sha256": suite.sha256}
-            for suite in library.suites
-            if suite.id in suites
-        ],
-        "contracts": [_contract(ref, library.contracts[ref]) for ref in sorted(used)],
-        "artefacts": [
-            {"path": item.path, "kind": item.kind, "sha256": item.sha256, "size": len(item.raw)}
-            for item in service.artefacts
-        ],
-    }
-
-
-def _contract(reference: str, contract: Contract) -> dict[str, str]:
-    name = f"contracts/{contract.name.rpartition('/')[2]}"
-    return {
-        "id": contract.id,
-        "version": contract.version,
-        "name": name,
-        "sha256": contract.sha256,
-        "reference": reference,
-    }
 
 
 def run(
@@ -340,50 +254,57 @@ def run(
     root: Path | None = None,
     catalogue: Mapping[str, str] | None = None,
     listener: Listener | None = None,
+    jobs: int = 1,
+    pace: Pace | None = None,
+    misconfigured: Text | None = None,
 ) -> RunResult:
-    """Plan, play and keep a run.
+    """Plan, play and keep a run, `jobs` cases at a time (or as `pace` says).
 
+    `misconfigured` tells what in the settings prevents from judging anything at the target (`preflight`).
     `root` is the workspace whose `reports/runs/` receives the folder; None keeps nothing. `transport` defaults to a
     live one to `target`. Raises UsageError (`TST…`), InvalidInput (`SUI010`, `RUN003`, `STO003`); what was played
     before stays on disk.
     """
+    pace = pace or Pace(jobs)
     planned = plan(library, selection, service.facts)
     library.compile_all([item.case for item in planned if item.set_aside is None])
     document = head(library, planned, service, env, target=target, catalogue=catalogue)
     folder = None
     if root is not None:
-        folder = run_store.RunFolder(root / run_store.RUNS / document["run"]["id"], document)
-    live = transport or (_live(target, env) if target else None)
+        order = [item.case.id for item in planned]
+        folder = run_store.RunFolder(root / run_store.RUNS / document["run"]["id"], document, order)
+    wire = transport or (live(target, env) if target else None)
     try:
-        return _run(library, planned, make_ground(library, service, env, target, live), document, folder, listener)
+        ground = make_ground(library, service, env, target, wire, pace)
+        engine = Engine(library, ground, folder, listener, pace, misconfigured)
+        return _run(engine, planned, document, folder, env)
     finally:
-        if transport is None and live is not None:
-            live.close()
+        if transport is None and wire is not None:
+            wire.close()
 
 
-def _live(target: Target, env: Environment) -> Transport:
+def live(target: Target, env: Environment) -> Transport:
+    """Real sockets to a target, with what its description says to trust and to show."""
     from mes_conformity.harness.transports import LiveTransport
 
     return LiveTransport(ca_file=target.ca_file, client_certificate=target.client_certificate, now=env.now)
 
 
 def _run(
-    library: Library,
+    engine: Engine,
     planned: Sequence[Planned],
-    ground: Ground,
     document: Mapping[str, Any],
     folder: run_store.RunFolder | None,
-    listener: Listener | None,
+    env: Environment,
 ) -> RunResult:
     if folder is not None:
         folder.start()
-    engine = Engine(library, ground, folder, listener)
     state = "interrupted"
     try:
         state = engine.run(planned)
     finally:
         if folder is not None:
-            final = folder.end(state, ground.env.now())
+            final = folder.end(state, env.now())
         else:
             final = run_store.run_document({**document, "run": {**document["run"]}}, engine.entries, state)
     return RunResult(final, state, folder.folder if folder else None)

@@ -13,6 +13,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -29,6 +30,7 @@ _HOPS: Final = 5
 _CHOICES: Final = {"granted": "accept", "refused": "refuse"}
 _BUTTONS: Final = frozenset({"submit", "button", "reset", "image"})
 _FIELDS: Final = frozenset({"login", "password", "otp", "consent_read", "consent_write", "decision"})
+_REPRESENTATIVE: Final = "representative"
 _CONSENT: Final = "consent_"
 _PAGES: Final = 6
 
@@ -69,13 +71,16 @@ class Person:
     read: str = "granted"
     write: str = "granted"
     decision: str = "accept"
+    representative: str = ""  # "yes": it is for a minor that they sign in
 
     def filled(self, names: Collection[str]) -> dict[str, str]:
         """The fields of a page, among `names`, that a person fills; every consent to read (`consent_read`,
         `consent_documents_read`…) gets the same answer, and so for write."""
         own = {"login": self.login, "password": self.password, "otp": self.otp, "decision": self.decision}
+        if self.representative:
+            own[_REPRESENTATIVE] = self.representative
         answers = {"read": _CHOICES.get(self.read, self.read), "write": _CHOICES.get(self.write, self.write)}
-        for name in names:
+        for name in sorted(names):  # the order of a set changes from one process to the next
             action = name.rpartition("_")[2]
             if name.startswith(_CONSENT) and action in answers:
                 own[name] = answers[action]
@@ -330,6 +335,7 @@ def person_of(session: Session, user: Mapping[str, Any], wishes: Mapping[str, An
         read=str(wishes.get("read", "granted")),
         write=str(wishes.get("write", "granted")),
         decision=str(wishes.get("decision", "accept")),
+        representative=str(wishes.get("representative", "")),
     )
 
 
@@ -344,12 +350,13 @@ def unused_user(session: Session) -> Mapping[str, Any]:
     """A user of the target's description whom no case of this run has paired: measures of another case would make
     this one accuse the target wrongly. Raises PrerequisiteMissing when all have served."""
     any_user(session)
-    number = int(session.shared.get("users_taken", 0))
+    # One step each, so that two cases played at the same time never take the same person.
+    number = next(session.shared.setdefault("users", count()))
     if number >= len(session.target.users):
         message = both(
             "les {count} comptes fictifs de la cible ont déjà servi : ce cas demande un compte sans mesures",
             count=len(session.target.users),
         )
         raise PrerequisiteMissing(message)
-    session.shared["users_taken"] = number + 1
-    return session.target.users[number]
+    taken: Mapping[str, Any] = session.target.users[number]
+    return taken

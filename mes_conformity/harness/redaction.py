@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -33,6 +34,7 @@ from mes_conformity.suites.evidence import (
     Request,
     Response,
 )
+from mes_conformity.validators.national_ids import nir_key_holds
 
 SECRET_NAMES: Final = frozenset(
     {
@@ -41,6 +43,8 @@ SECRET_NAMES: Final = frozenset(
         *("password", "otp", "secret", "api_key", "apikey"),
     }
 )
+# RFC 7518, §6.2.2, §6.3.2 and §6.4.1: what only the owner of a key has (a JWK, which says its `kty`).
+_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _SECRET_HEADERS: Final = frozenset({"cookie", "set-cookie", "x-api-key", "authentication-info"})
 # `code` is also what FHIR calls a code: it is secret only in the company of these (RFC 6749 §4.1.2, §4.1.3).
 _BESIDE_A_CODE: Final = frozenset({"state", "grant_type", "code_verifier", "redirect_uri", "iss", "session_state"})
@@ -59,14 +63,22 @@ _PRODUCTION_OID: Final = re.compile(r"(?<![\d.])1\.2\.250\.1\.213\.1\.4\.[89](?!
 _NIR: Final = re.compile(r"(?<![0-9A-Za-z])([1-478]\d{4}(?:\d{2}|2[AB])\d{6})(\d{2})(?![0-9A-Za-z])")
 
 
+class _Own(threading.local):
+    """What each thread of a run keeps for itself: cases played at the same time must not push the secrets of one
+    another out of the recent ones."""
+
+    def __init__(self) -> None:
+        self.recent: list[str] = []
+        self.sending = False
+
+
 class Redactor:
-    """Redacts records of one run. `salt` is random per run and never written."""
+    """Redacts records of one run, whatever the thread. `salt` is random per run and never written."""
 
     def __init__(self, salt: bytes) -> None:
         self._salt = salt
         self._known: dict[str, str] = {}
-        self._recent: list[str] = []
-        self._sending = False
+        self._own = _Own()
 
     def mark(self, value: str) -> str:
         """What stands for a secret value; a mark stays itself."""
@@ -76,7 +88,7 @@ class Redactor:
 
     def _hide(self, value: str) -> str:
         """The mark of a value found under a secret name; one that we send is learnt: the answer may repeat it."""
-        if self._sending:
+        if self._own.sending:
             self.learn(value)
         return self.mark(value)
 
@@ -86,8 +98,8 @@ class Redactor:
             return
         for form in {value, quote(value, safe=""), json.dumps(value)[1:-1]}:
             self._known[form] = self.mark(value)
-            self._recent.append(form)
-        del self._recent[:-_RECENT]
+            self._own.recent.append(form)
+        del self._own.recent[:-_RECENT]
 
     def text(self, text: str) -> str:
         """`text` without learnt secrets, JSON web tokens and credentials in addresses.
@@ -97,10 +109,10 @@ class Redactor:
         """
         if len(text) < _SHORTEST:
             return text
-        found = [secret for secret in self._recent if secret in text]
+        found = [secret for secret in self._own.recent if secret in text]
         for secret in sorted(found, key=len, reverse=True):  # the longest first: one secret may start another
             text = self._without(text, secret)
-        if len(self._known) > len(self._recent):
+        if len(self._known) > len(self._own.recent):
             text = _WORD.sub(lambda word: self._known.get(word[0], word[0]), text)
         if "=" in text and _NAMED.search(text):
             text = _ASSIGNED.sub(lambda found: f"{found[1]}{self.mark(found[2])}", text)
@@ -210,13 +222,14 @@ class Redactor:
         if isinstance(data, str):
             return self.text(data)
         if isinstance(data, Mapping):
-            return {key: self._member(str(key), value) for key, value in data.items()}
+            return {key: self._member(str(key), value, "kty" in data) for key, value in data.items()}
         if isinstance(data, list | tuple):
             return [self.json(item) for item in data]
         return data
 
-    def _member(self, name: str, value: Any) -> Any:
-        if _is_secret(name) and isinstance(value, str) and value:
+    def _member(self, name: str, value: Any, of_a_key: bool) -> Any:
+        secret = _is_secret(name) or (of_a_key and name in _PRIVATE_MEMBERS)
+        if secret and isinstance(value, str) and value:
             return self.mark(value)
         return self.json(value)
 
@@ -224,10 +237,10 @@ class Redactor:
         """An exchange that may be kept. Raises InvalidInput `RUN003` for an identity of production."""
         request = exchange.request
         _refuse_in(exchange)
-        self._sending = True
+        self._own.sending = True
         headers = self.headers(request.headers)  # first: what is learnt there is looked for in the rest
         url, body = self.url(request.url), self.body(request.body, _media_type(request.headers))
-        self._sending = False
+        self._own.sending = False
         sent = Request(request.method, url, headers, body)
         response = exchange.response
         got = response and Response(
@@ -279,12 +292,6 @@ def _is_secret(name: str) -> bool:
 
 def _media_type(headers: Iterable[tuple[str, str]]) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
-
-
-def nir_key_holds(number: str, key: str) -> bool:
-    """Whether `key` (2 digits) is the key of the 13 characters `number`; Corsica 2A counts as 19, 2B as 18."""
-    plain = number.replace("2A", "19").replace("2B", "18")
-    return plain.isdigit() and 97 - int(plain) % 97 == int(key)
 
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")

@@ -1,15 +1,14 @@
 """The folder of a run: `run.json`, and for each case `cases/<id>/{case.json, exchanges.har}`.
 
-Each case is on disk before the next one starts; `run.json` follows at most half a second behind and at the end, so that
-a run that is killed loses nothing it did: `read` completes it from the case folders. Everything is written at once
-under its final name, without waiting for the disk at each case.
+Each case is on disk as soon as it is over; `run.json` has no case before the end. A run that is killed loses nothing it
+did: `read` completes it from the case folders. Everything is written at once under its final name, without waiting for
+the disk at each case.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +29,6 @@ OUTCOMES: Final = ("passed", "failed", "error", "skipped")
 _TOOL: Final = "mes-conformity"
 _MAX: Final = 512 * 1024 * 1024
 _MAX_DEPTH: Final = 256
-_EVERY: Final = 0.5
 
 
 def new_id(env: Environment) -> str:
@@ -45,13 +43,14 @@ def summary(cases: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 class RunFolder:
-    """Writes one run. `head` is run.json without its cases. Raises InvalidInput `STO003` where the disk refuses."""
+    """Writes one run. `head` is run.json without its cases, `order` the ids of these, whatever the order in which they
+    end. Raises InvalidInput `STO003` where the disk refuses."""
 
-    def __init__(self, folder: Path, head: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, head: Mapping[str, Any], order: Sequence[str] = ()) -> None:
         self.folder = folder
         self._head = dict(head)
+        self._rank = {name: rank for rank, name in enumerate(order)}
         self._cases: list[Mapping[str, Any]] = []
-        self._written_at = 0.0
 
     def start(self) -> None:
         """Make the folder, with a run of no case yet."""
@@ -59,7 +58,11 @@ class RunFolder:
 
     def add(self, entry: Mapping[str, Any], records: Sequence[Record]) -> None:
         """Keep the result of one case, with what it was judged on."""
-        self._cases.append(entry)
+        self.write_case(entry, records)
+        self.note(entry)
+
+    def write_case(self, entry: Mapping[str, Any], records: Sequence[Record]) -> None:
+        """Write the folder of one case; any thread may, each its own case."""
         folder = self.folder / str(entry["folder"])
         exchanges = [record.exchange for record in records if record.exchange is not None]
         document = {"schema_version": 1, "case": entry, "records": records_to_json(records)}
@@ -68,8 +71,10 @@ class RunFolder:
             document["chain"] = har.links(raw)
             write(folder / EXCHANGES, raw, durable=False)
         write(folder / CASE, _compact(document), durable=False)
-        if time.monotonic() - self._written_at > _EVERY:
-            self._write_run("running")
+
+    def note(self, entry: Mapping[str, Any]) -> None:
+        """Count a case whose folder is written among those of the run."""
+        self._cases.append(entry)
 
     def end(self, state: str, ended_at: str) -> dict[str, Any]:
         """Write the last run.json; `state` is `complete` or `interrupted`. Returns its document."""
@@ -77,9 +82,9 @@ class RunFolder:
         return self._write_run(state)
 
     def _write_run(self, state: str) -> dict[str, Any]:
-        document = run_document(self._head, self._cases, state)
+        cases = sorted(self._cases, key=lambda case: self._rank.get(case["id"], len(self._rank)))
+        document = run_document(self._head, cases, state)
         write(self.folder / RUN, json_documents.dump(document), durable=state != "running")
-        self._written_at = time.monotonic()
         return document
 
 

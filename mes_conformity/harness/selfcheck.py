@@ -7,18 +7,21 @@ First everything on the sound sandbox with sound examples: all must pass. Then, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.harness.casework import Artefact, CaseWork, Ground, Played
-from mes_conformity.harness.engine import Engine, Service, make_ground
+from mes_conformity.harness.engine import Engine, Pace, Service, make_ground
 from mes_conformity.harness.selection import Selection, plan
 from mes_conformity.harness.targets import EMBEDDED, from_descriptor
 
 if TYPE_CHECKING:
     from mes_conformity.foundation.environment import Environment
+    from mes_conformity.harness.defects import Defect
+    from mes_conformity.harness.listening import Heard
     from mes_conformity.harness.targets import Target
     from mes_conformity.harness.transports import Transport
     from mes_conformity.sandbox.embedded import Sandbox
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from mes_conformity.suites.model import Case
 
 Progress = Callable[[str], None]
+LISTEN: Final = "listen"
+_PACE: Final = Pace(patience_s=0.0)  # what the sandbox answers is the point: nothing is asked twice
 _PATIENCE_S: Final = 2.0
 """How long an answer may take while the sandbox misbehaves: shorter than its slowness."""
 
@@ -88,16 +93,19 @@ def selfcheck(
     env: Environment,
     *,
     selection: Selection | None = None,
+    defects: Mapping[str, Defect] | None = None,
     progress: Progress = lambda _item: None,
 ) -> Report:
     """Check the cases of `selection` with the sound `services` (facts are left aside: every case is played).
 
+    `defects` are those of suites of one's own, added to those of the program: the cases need then break no others.
     Starts its own sandbox on loopback. Raises like `engine.run`.
     """
-    from mes_conformity.sandbox.embedded import Sandbox
+    from mes_conformity.sandbox.embedded import Sandbox, Settings
 
-    with Sandbox.start(env=env) as sandbox:
-        check = _Selfcheck(library, [replace(service, facts={}) for service in services], env, sandbox, progress)
+    with Sandbox.start(env=env, settings=Settings(mtls=True)) as sandbox:
+        sound = [replace(service, facts={}) for service in services]
+        check = _Selfcheck(library, sound, env, sandbox, defects, progress)
         try:
             return check.run(selection or Selection())
         finally:
@@ -106,7 +114,13 @@ def selfcheck(
 
 class _Selfcheck:
     def __init__(
-        self, library: Library, services: Sequence[Service], env: Environment, sandbox: Sandbox, progress: Progress
+        self,
+        library: Library,
+        services: Sequence[Service],
+        env: Environment,
+        sandbox: Sandbox,
+        defects: Mapping[str, Defect] | None,
+        progress: Progress,
     ) -> None:
         from mes_conformity.harness.defects import DEFECTS
         from mes_conformity.harness.transports import Limits, LiveTransport
@@ -114,11 +128,15 @@ class _Selfcheck:
 
         self._library, self._services, self._env = library, services or [Service()], env
         self._sandbox, self._progress = sandbox, progress
-        self._faults, self._defects = FAULTS, DEFECTS
+        self._faults, self._defects = FAULTS, {**DEFECTS, **(defects or {})}
+        self._to_break = set(FAULTS) | set(DEFECTS) if defects is None else set(defects)
         self._target: Target = from_descriptor(sandbox.descriptor, EMBEDDED, EMBEDDED, EMBEDDED)
         limits = Limits(connect=_PATIENCE_S, read=_PATIENCE_S, total=_PATIENCE_S, body=1024 * 1024)
-        self._sound: Transport = LiveTransport(ca_file=self._target.ca_file, now=env.now)
-        self._impatient: Transport = LiveTransport(ca_file=self._target.ca_file, now=env.now, limits=limits)
+        ca_file, certificate = self._target.ca_file, self._target.client_certificate
+        self._sound: Transport = LiveTransport(ca_file=ca_file, now=env.now, client_certificate=certificate)
+        self._impatient: Transport = LiveTransport(
+            ca_file=ca_file, now=env.now, client_certificate=certificate, limits=limits
+        )
         self._passed_with: dict[str, Service] = {}
         self._report = Report()
 
@@ -130,19 +148,25 @@ class _Selfcheck:
         chosen = {item.case.id for item in plan(self._library, selection, {}) if not item.ground}
         cases = [case for case in self._library.cases if case.id in chosen]
         self._report.cases = len(cases)
+        if any(case.kind == LISTEN for case in cases):
+            traffic = self._heard("")
+            self._services = [replace(service, traffic=traffic) for service in self._services]
         self._all_sound(selection, cases)
         for case in cases:
             self._break(case)
         self._accuse([case for case in cases if case.subject == "service" and case.kind == "connection"])
         named = {name for case in self._library.cases for name in case.broken_by}
-        self._report.unused_faults = sorted({*self._faults, *self._defects} - named)
+        self._report.unused_faults = sorted(self._to_break - named)
         return self._report
 
     def _all_sound(self, selection: Selection, cases: Sequence[Case]) -> None:
         """Every case passes with at least one service, and none fails or errs with any."""
         bad: dict[str, Finding] = {}
-        for service in self._services:
-            for entry in self._engine_run(service, selection):
+        own = tuple(case.id for case in cases if _judges_files(case))
+        for number, service in enumerate(self._services):
+            # What looks at no file of the service says the same with each of them.
+            chosen = selection if number == 0 else Selection(ids=own)
+            for entry in self._engine_run(service, chosen) if number == 0 or own else ():
                 reason = entry["reason"]
                 if entry["outcome"] == "passed":
                     self._passed_with.setdefault(entry["id"], service)
@@ -178,8 +202,14 @@ class _Selfcheck:
                     if kind is not None and artefact.kind == kind == (case.for_each or kind):
                         yield service, artefact, name
 
+    def _heard(self, behaviour: str) -> tuple[Heard, ...]:
+        """What the small client sends when it behaves so."""
+        from mes_conformity.harness.sample_client import heard
+
+        return heard(self._library.contracts, self._env, behaviour)
+
     def _engine_run(self, service: Service, selection: Selection) -> list[dict[str, Any]]:
-        engine = Engine(self._library, make_ground(self._library, service, self._env, self._target, self._sound))
+        engine = Engine(self._library, make_ground(self._library, service, self._env, self._target, self._sound, _PACE))
         engine.run(plan(self._library, selection, {}))
         return engine.entries
 
@@ -189,12 +219,17 @@ class _Selfcheck:
             self._report.without_fault.append(case.id)
         for name in case.broken_by:
             self._report.pairs += 1
-            outcomes = list(self._broken(case, name))
-            if not any(outcome.verdict.outcome == "failed" for outcome in outcomes):
+            outcomes = []
+            with closing(self._broken(case, name)) as broken:
+                for outcome in broken:
+                    outcomes.append(outcome)
+                    if outcome.verdict.outcome == "failed":
+                        break
+            if not outcomes or outcomes[-1].verdict.outcome != "failed":
                 self._report.survivors.append(_finding(case, name, outcomes))
             self._progress(f"{case.id} × {name}")
 
-    def _broken(self, case: Case, name: str) -> Iterator[Played]:
+    def _broken(self, case: Case, name: str) -> Generator[Played, None, None]:
         if name in self._faults:
             self._sandbox.set_faults([name])
             self._impatient.close()  # a certificate is shown at the handshake only
@@ -212,6 +247,9 @@ class _Selfcheck:
         from mes_conformity.harness.defects import NotApplicable, client_with, spoil
 
         defect = self._defects[name]
+        if defect.applies_to == LISTEN:
+            yield replace(service, traffic=self._heard(str((defect.settings or {}).get("behaviour", ""))))
+            return
         if defect.applies_to == "client":
             yield replace(service, client={**service.client, **client_with(self._target.client, defect)})
             return
@@ -224,18 +262,22 @@ class _Selfcheck:
                 yield replace(service, artefacts=(Artefact(artefact.path, artefact.kind, raw),))
 
     def _alone(self, case: Case, service: Service, transport: Transport) -> Played:
-        ground: Ground = make_ground(self._library, service, self._env, self._target, transport)
+        ground: Ground = make_ground(self._library, service, self._env, self._target, transport, _PACE)
         return CaseWork(ground, case).play()
 
     def _accuse(self, cases: Sequence[Case]) -> None:
         """Under no fault of the sandbox may a case that judges the service be `failed`."""
-        ids = tuple(case.id for case in cases)
-        for name in self._faults if ids else ():
+        services = {case.id: self._passed_with.get(case.id, self._services[0]) for case in cases}
+        groups = [
+            (service, tuple(name for name, other in services.items() if other is service))
+            for service in {id(service): service for service in services.values()}.values()
+        ]
+        for name in self._faults if groups else ():
             self._sandbox.set_faults([name])
             self._impatient.close()
             try:
-                for service in self._services:
-                    ground = make_ground(self._library, service, self._env, self._target, self._impatient)
+                for service, ids in groups:
+                    ground = make_ground(self._library, service, self._env, self._target, self._impatient, _PACE)
                     engine = Engine(self._library, ground)
                     engine.run(plan(self._library, Selection(ids=ids), {}))
                     self._report.accused.extend(
@@ -246,6 +288,14 @@ class _Selfcheck:
             finally:
                 self._sandbox.set_faults([])
             self._progress(name)
+
+
+def _judges_files(case: Case) -> bool:
+    """Whether a case looks at the artefacts of the service."""
+    from mes_conformity.suites.action_names import NEEDS
+
+    needs = any(need not in NEEDS for need in case.needs)
+    return case.for_each is not None or needs or any(step.action == "artefact" for step in case.steps)
 
 
 def _finding(case: Case, name: str, outcomes: Sequence[Played]) -> Finding:

@@ -10,7 +10,9 @@ from mes_conformity.suites.evidence import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from mes_conformity.foundation.environment import Environment
+    from mes_conformity.harness.listening import Heard
     from mes_conformity.harness.targets import Target
+    from mes_conformity.harness.transports import Transport
     from mes_conformity.validators.contract import Contract
 
 
@@ -57,12 +59,20 @@ class Session(Protocol):
     def contracts(self) -> Mapping[str, Contract]:
         """The contracts of the case, by variable."""
 
-    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+    def send(self, request: Request, *, timeout: float | None = None, transport: Transport | None = None) -> Exchange:
         """Send, keep the redacted exchange as evidence of the step, and give back the raw one. Never raises for
-        the network: `exchange.failure` says what happened. A redirect is never followed."""
+        the network: `exchange.failure` says what happened. A redirect is never followed. `transport` replaces that of
+        the run, for a call with another client certificate."""
 
     def answer(self, request: Request, *, timeout: float | None = None) -> Response:
         """Like `send`, for an action that cannot go on without an answer: raises `ActionFailed` on a failure."""
+
+    @property
+    def traffic(self) -> tuple[Heard, ...]:
+        """What the service's own client sent, where somebody listened."""
+
+    def witness(self, exchange: Exchange) -> None:
+        """Keep an exchange that somebody else had as evidence of the step."""
 
     def secret(self, value: str) -> str:
         """Tell that this value must never be kept: it is replaced wherever it shows, from now on. Returns it."""

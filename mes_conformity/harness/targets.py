@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,8 +37,12 @@ class Target:
     client: Mapping[str, Any] = field(default_factory=dict)
     users: tuple[Mapping[str, Any], ...] = ()
     control_url: str | None = None
+    validator_url: str | None = None  # a FHIR validator that the publisher chose to ask (`$validate`)
     people: tuple[Mapping[str, Any], ...] = ()  # persons in a special `situation`
     client_certificate: tuple[Path, Path] | None = None  # certificate and key, PEM
+    client_certificates: Mapping[str, tuple[Path, Path]] = field(default_factory=dict)  # by state: valid, expired…
+    jobs: int = 1  # cases that it bears at a time
+    overrides: Mapping[str, Any] = field(default_factory=dict)  # `suites.overriding`
 
     @property
     def origins(self) -> frozenset[str]:
@@ -82,7 +86,11 @@ def from_descriptor(data: Any, name: str, kind: str, where: str) -> Target:
         users=_mappings(data.get("users")),
         people=_mappings(data.get("people")),
         client_certificate=_pair(data.get("client_certificate")),
+        client_certificates=_pairs(data.get("client_certificates")),
         control_url=data.get("control_url"),
+        validator_url=data.get("validator_url"),
+        jobs=data["jobs"] if isinstance(data.get("jobs"), int) else 1,
+        overrides=_mapping(data.get("contracts")),
     )
 
 
@@ -96,6 +104,11 @@ def _pair(value: Any) -> tuple[Path, Path] | None:
     if not all(isinstance(file, str) and file for file in files):
         return None
     return Path(str(files[0])), Path(str(files[1]))
+
+
+def _pairs(value: Any) -> Mapping[str, tuple[Path, Path]]:
+    found = {str(state): _pair(files) for state, files in _mapping(value).items()}
+    return {state: files for state, files in found.items() if files is not None}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -127,9 +140,9 @@ def opened(spec: str, known: Mapping[str, Any], env: Environment, directory: Pat
     InvalidInput for an unreadable description.
     """
     if spec == EMBEDDED and EMBEDDED not in known:
-        from mes_conformity.sandbox.embedded import Sandbox
+        from mes_conformity.sandbox.embedded import Sandbox, Settings
 
-        with Sandbox.start(env=env) as sandbox:
+        with Sandbox.start(env=env, settings=Settings(mtls=True)) as sandbox:
             yield from_descriptor(sandbox.descriptor, EMBEDDED, EMBEDDED, EMBEDDED)
         return
     yield resolve(spec, known, env, directory)
@@ -142,7 +155,7 @@ def resolve(spec: str, known: Mapping[str, Any], env: Environment, directory: Pa
         data = json_documents.parse(read_bytes(path, _MAX_DESCRIPTION), str(path))
         return from_descriptor(data, path.name, "file", str(path))
     if spec in known:
-        return from_descriptor(known[spec], spec, "workspace", "mes-conformity.yaml")
+        return _of_workspace(known[spec], spec, env, directory)
     if "://" in spec:
         return _from_address(spec, env)
     names = ", ".join([EMBEDDED, *sorted(known)])
@@ -151,6 +164,23 @@ def resolve(spec: str, known: Mapping[str, Any], env: Environment, directory: Pa
         both("cible inconnue : {name}", name=spec),
         expected=names,
         hint=both("donnez une adresse https://…, @FICHIER, `embedded`, ou un nom de mes-conformity.yaml"),
+    )
+
+
+def _of_workspace(data: Mapping[str, Any], name: str, env: Environment, directory: Path) -> Target:
+    """A target of the workspace: its secrets read where they are, its files sought from its folder."""
+    from mes_conformity.harness.credentials import filled
+
+    where = "mes-conformity.yaml"
+    target = from_descriptor(filled(data, name, env, where), name, "workspace", where)
+    pair = target.client_certificate
+    return replace(
+        target,
+        ca_file=target.ca_file and directory / target.ca_file,
+        client_certificate=pair and (directory / pair[0], directory / pair[1]),
+        client_certificates={
+            state: (directory / files[0], directory / files[1]) for state, files in target.client_certificates.items()
+        },
     )
 
 

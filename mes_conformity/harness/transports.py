@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mes_conformity.suites.evidence import Exchange, Failure, Request, Response, Tls
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 MIB = 1024 * 1024
+_CONNECTIONS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,11 @@ class RecordedTransport:
 
 
 class LiveTransport:
-    """Real sockets, one pool of connections for a run.
+    """Real sockets, one pool of connections for a run; any thread may send.
 
     `ca_file` is the authority to trust instead of the system's. `verify=False` is for reading the description of a
     sandbox on loopback, before its authority is known; nothing secret travels then. `client_certificate` (certificate
-    and key, PEM files) answers a server that asks for mutual TLS.
+    and key, PEM files) answers a server that asks for mutual TLS. `obsolete` speaks TLS 1.1 and nothing newer.
     """
 
     def __init__(
@@ -78,11 +82,14 @@ class LiveTransport:
         verify: bool = True,
         now: Callable[[], str] = lambda: "",
         client_certificate: tuple[Path, Path] | None = None,
+        obsolete: bool = False,
     ) -> None:
         self._limits = limits or Limits()
-        self._client_certificate = client_certificate
+        self._client_certificate, self._obsolete = client_certificate, obsolete
         self._ca_file, self._verify, self._now = ca_file, verify, now
         self._deadline = _Deadline()
+        self._opening = threading.Lock()
+        self._streams: set[Any] = set()
         self._plain: httpx.Client | None = None
         self._secure: httpx.Client | None = None
 
@@ -106,7 +113,8 @@ class LiveTransport:
             return None, Failure(kind, _detail(error)), None
 
     def _exchange(self, request: Request, limit: float) -> tuple[Response | None, Failure | None, Tls | None]:
-        client = self._client(request.url)
+        with self._opening:
+            client = self._client(request.url)
         timeouts = {
             "connect": min(self._limits.connect, limit),
             "read": min(self._limits.read, limit),
@@ -136,30 +144,34 @@ class LiveTransport:
     def _client(self, url: str) -> httpx.Client:
         if not url.startswith("https:"):
             if self._plain is None:
-                self._plain = _client(self._deadline, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+                self._plain = _client(self._deadline, self._streams, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
             return self._plain
         if self._secure is None:
             context = _tls_context(self._ca_file, verify=self._verify)
             if self._client_certificate is not None:
                 context.load_cert_chain(*self._client_certificate)
-            self._secure = _client(self._deadline, context)
+            if self._obsolete:
+                _speak_obsolete_tls(context)
+            self._secure = _client(self._deadline, self._streams, context)
         return self._secure
 
     def close(self) -> None:
-        """Close every connection; the next request opens new ones."""
-        for client in (self._plain, self._secure):
+        """Close every connection, those that wait for an answer too; the next request opens new ones."""
+        with self._opening:
+            clients, self._plain, self._secure = (self._plain, self._secure), None, None
+        for stream in tuple(self._streams):
+            stream.interrupt()
+        for client in clients:
             if client is not None:
                 client.close()
-        self._plain = self._secure = None
 
 
 class _TooLarge(Exception):
     pass
 
 
-@dataclass(slots=True)
-class _Deadline:
-    """The instant (monotonic seconds) after which nothing more is waited for."""
+class _Deadline(threading.local):
+    """The instant (monotonic seconds) after which nothing more is waited for; one for each thread that sends."""
 
     at: float = 0.0
 
@@ -201,6 +213,15 @@ def _tls_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
 
 
+def _speak_obsolete_tls(context: ssl.SSLContext) -> None:
+    import warnings
+
+    with warnings.catch_warnings():  # on purpose: a server must refuse it (RFC 8996, §5)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+
+
 def _tls(session: Any, verified: bool) -> Tls | None:
     if session is None:
         return None
@@ -209,10 +230,26 @@ def _tls(session: Any, verified: bool) -> Tls | None:
     return Tls(version if "." in version else f"{version}.0", cipher[0] if cipher else "?", verified)
 
 
-def _client(deadline: _Deadline, context: ssl.SSLContext) -> httpx.Client:
+@contextmanager
+def _without_its_command_line() -> Iterator[None]:
+    """httpx imports its own command line where it can, which costs more than the rest of it; it goes without."""
+    name = "httpx._main"
+    if "httpx" in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # documented: the import of this name then fails
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
+
+
+def _client(deadline: _Deadline, streams: set[Any], context: ssl.SSLContext) -> httpx.Client:
     """A client over a pool of our own: httpx's offers no place for the deadline."""
     import httpcore
-    import httpx
+
+    with _without_its_command_line():
+        import httpx
 
     class Body(httpx.SyncByteStream):
         def __init__(self, answer: httpcore.Response) -> None:
@@ -222,11 +259,19 @@ def _client(deadline: _Deadline, context: ssl.SSLContext) -> httpx.Client:
             yield from self._answer.iter_stream()
 
         def close(self) -> None:
+            more = _more_than_asked(self._answer)
             self._answer.close()
+            if more:  # or the rest would be taken for the answer to the next request
+                self._answer.extensions["network_stream"].close()
 
     class Pool(httpx.BaseTransport):
         def __init__(self) -> None:
-            self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=_backend(deadline))
+            self._pool = httpcore.ConnectionPool(
+                ssl_context=context,
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_CONNECTIONS,
+                network_backend=_backend(deadline, streams),
+            )
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             url = request.url
@@ -248,13 +293,30 @@ def _client(deadline: _Deadline, context: ssl.SSLContext) -> httpx.Client:
     return httpx.Client(transport=Pool(), trust_env=False)
 
 
-def _backend(deadline: _Deadline) -> Any:
-    """A network backend whose every wait ends at the deadline: a server that drips its headers is cut too."""
+def _more_than_asked(answer: Any) -> bool:
+    """Whether bytes came after the end of the answer. The pool of httpcore looks at the socket, not at what was read
+    already; where it hides that, the connection is not used again."""
+    try:
+        return bool(answer.stream._stream._connection._h11_state.trailing_data[0])
+    except AttributeError:
+        return True
+
+
+def _backend(deadline: _Deadline, streams: set[Any]) -> Any:
+    """A network backend whose every wait ends at the deadline: a server that drips its headers is cut too.
+
+    `streams` holds what is open, so that somebody else can interrupt a wait.
+    """
     import httpcore
 
     class Stream(httpcore.NetworkStream):
         def __init__(self, inner: httpcore.NetworkStream) -> None:
             self._inner = inner
+            streams.add(self)
+
+        def interrupt(self) -> None:
+            with suppress(OSError):  # closed meanwhile
+                self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
         def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
             return self._inner.read(max_bytes, deadline.left(timeout))
@@ -263,11 +325,13 @@ def _backend(deadline: _Deadline) -> Any:
             self._inner.write(buffer, deadline.left(timeout))
 
         def close(self) -> None:
+            streams.discard(self)
             self._inner.close()
 
         def start_tls(
             self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
         ) -> httpcore.NetworkStream:
+            streams.discard(self)
             return Stream(self._inner.start_tls(ssl_context, server_hostname, deadline.left(timeout)))
 
         def get_extra_info(self, info: str) -> Any:

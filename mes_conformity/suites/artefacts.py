@@ -5,8 +5,21 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.suites.expressions import MISSING, BadExpression, fhirpath, parse_json
 from mes_conformity.suites.model import Case
+from mes_conformity.validators.fhir_xml import NotFhir, is_fhir_xml, read
+
+
+def content(raw: bytes) -> Any:
+    """The data of an artefact: JSON, or a FHIR resource in XML as its JSON; `MISSING` for anything else."""
+    data = parse_json(raw)
+    if data is MISSING and is_fhir_xml(raw):
+        try:
+            return read(raw)
+        except (NotFhir, InvalidInput):
+            return MISSING
+    return data
 
 
 def concerns(case: Case, kind: str, raw: bytes) -> bool:
@@ -16,9 +29,9 @@ def concerns(case: Case, kind: str, raw: bytes) -> bool:
     """
     if kind != case.for_each or case.where is None:
         return kind == case.for_each
-    content = parse_json(raw)
+    data = content(raw)
     try:
-        return content is not MISSING and fhirpath(content, case.where) == [True]
+        return data is not MISSING and fhirpath(data, case.where) == [True]
     except BadExpression:
         return False
 

@@ -265,7 +265,8 @@ def rules(argument: Mapping[str, Any], subject: Subject) -> Results:
     broken = [item for item in findings if item.severity == "error" and (held is None or item.rule in held)]
     unreadable = [item for item in findings if item.rule.startswith("artefact/") and item not in broken]
     for finding in (*broken, *unreadable):
-        where = f"{subject.artefact_path or subject.where}#{finding.pointer}"
+        line = f":{finding.line}" if finding.line else ""
+        where = f"{subject.artefact_path or subject.where}{line}#{finding.pointer}"
         yield CheckResult(
             "rules",
             "failed",

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.suites import checks
+from mes_conformity.suites.artefacts import content as artefact_content
 from mes_conformity.suites.evidence import CONTEXT, PREPARATION, Exchange, Record
-from mes_conformity.suites.expressions import MISSING, BadExpression, parse_json
+from mes_conformity.suites.expressions import MISSING, BadExpression
 from mes_conformity.suites.model import Case, Check, Step
 from mes_conformity.suites.subject import CheckResult, Subject, where_of
 from mes_conformity.suites.variables import Unresolved, fill
@@ -115,7 +116,7 @@ class Evaluation:
         use = record.artefact
         raw = self._artefacts.get(use.sha256, b"")
         self._raw = (use.path, use.kind, raw)
-        content = parse_json(raw)
+        content = artefact_content(raw)
         self._scope["artefact"] = {
             "path": use.path,
             "name": use.path.rpartition("/")[2],
@@ -200,7 +201,11 @@ class Evaluation:
             raw = json.dumps(fill(of, self._scope), ensure_ascii=False).encode()
         service = self._scope.get("service")
         oid = service.get("solution_oid") if isinstance(service, Mapping) else None
-        findings: Iterable[Any] = judge(kind, raw, tuple(self._contracts.values()), solution_oid=oid)
+        held = argument.get("hold")
+        structure = held is None or any(rule.startswith("fhir/") for rule in held)
+        known = tuple(self._contracts.values())
+        day = self._scope.get("judged_on")
+        findings: Iterable[Any] = judge(kind, raw, known, solution_oid=oid, structure=structure, judged_on=day)
         return findings
 
     def _conclude(self, step: Step, results: Sequence[CheckResult]) -> bool:

@@ -88,27 +88,35 @@ def read_documents(root: Path) -> dict[str, bytes]:
 
 
 def load_all(root: Path | None = None, *, requirements: Collection[str] | None = None) -> Library:
-    """The suites of `root` (those of the program by default); the contracts of the program come with any suites.
+    """The suites of `root` (those of the program by default).
 
-    `requirements`, where given, are the ids that suites may name. Raises InvalidInput for the first fault (`SUI…`,
-    `YAM…`), with its file, line and column.
+    A contract that they name and that `root` has not is lent by the program. `requirements`, where given, are the ids
+    that suites may name. Raises InvalidInput for the first fault (`SUI…`, `YAM…`), with its file, line and column.
     """
     folder = root or shipped_root()
     documents = read_documents(folder)
-    if root is not None:  # one of the same name and version in `root` comes later, and stands
-        documents = {**_named(read_documents(shipped_root()), "contracts/"), **documents}
-    return from_documents(documents, requirements=requirements, folder=str(folder))
+    library, faults = _read(documents, requirements, str(folder))
+    lent = _lent(library) if root is not None else {}
+    if lent:
+        library, faults = _read({**documents, **lent}, requirements, str(folder))
+    return _sound(library, faults)
 
 
-def _named(documents: Mapping[str, bytes], start: str) -> dict[str, bytes]:
-    return {path: raw for path, raw in documents.items() if path.startswith(start)}
+def _lent(library: Library) -> dict[str, bytes]:
+    named = {name for suite in library.suites for name in (suite.contract, *suite.contracts.values()) if name}
+    paths = {f"contracts/{name.replace('@', '-')}.yaml" for name in named - library.contracts.keys()}
+    shipped = shipped_root()
+    return {path: read_bytes(shipped / path, MAX_BYTES) for path in sorted(paths) if (shipped / path).is_file()}
 
 
 def from_documents(
     documents: Mapping[str, bytes], *, requirements: Collection[str] | None = None, folder: str = ""
 ) -> Library:
     """The suites in files already read (a dossier): path → bytes. Raises like `load_all`."""
-    library, faults = _read(documents, requirements, folder)
+    return _sound(*_read(documents, requirements, folder))
+
+
+def _sound(library: Library, faults: list[Diagnostic]) -> Library:
     first = next((fault for fault in faults if fault.level == "error"), None)
     if first is not None:
         errors = sum(fault.level == "error" for fault in faults)
@@ -158,7 +166,8 @@ def _shape_faults(document: Document) -> list[Diagnostic]:
 def _contracts(documents: Mapping[str, bytes], named: str) -> dict[str, Contract]:
     from mes_conformity.validators.contract import parse
 
-    read = (parse(raw, named + path) for path, raw in _named(documents, "contracts/").items())
+    files = {path: raw for path, raw in documents.items() if path.startswith("contracts/")}
+    read = (parse(raw, named + path) for path, raw in files.items())
     return {f"{contract.id}@{contract.version}": contract for contract in read}
 
 

@@ -60,8 +60,10 @@ class FakeSession:
     secrets: list[str] = field(default_factory=list)
     undone: list[Callable[[], object]] = field(default_factory=list)
 
-    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
-        return self.transport.send(request, timeout=timeout)
+    def send(
+        self, request: Request, *, timeout: float | None = None, transport: Transport | None = None
+    ) -> Exchange:
+        return (transport or self.transport).send(request, timeout=timeout)
 
     def answer(self, request: Request, *, timeout: float | None = None) -> Response:
         exchange = self.send(request, timeout=timeout)

@@ -108,6 +108,21 @@ def test_an_id_token_ages_with_the_clock_of_the_target(session: FakeSession) -> 
     assert use(session, "id_token_claims", id_token=fresh)["valid_now"] is True
 
 
+def test_the_clock_and_the_limit_are_found_again_after_the_case(session: FakeSession) -> None:
+    use(session, "advance_clock", seconds=3600)
+    use(session, "set_rate_limit", requests=5)
+    for undo in reversed(session.undone):
+        undo()
+    assert control.call(session, "PUT", "/clock", {"advance_s": 0})["advanced_s"] == 0
+    assert control.call(session, "PUT", "/rate-limit", {"requests": 0})["previous"] == 0
+
+
+def test_a_minor_is_paired_by_who_represents_them(session: FakeSession) -> None:
+    young = use(session, "new_user", of_age_in_days=2)
+    assert use(session, "authorize", user=young)["code"] is None
+    assert use(session, "authorize", user=young, representative="yes")["code"]
+
+
 def test_something_that_is_no_token_has_no_claims(session: FakeSession) -> None:
     told = use(session, "id_token_claims", id_token="rien")
     assert (told["claims"], told["signature_valid"], told["valid_now"]) == ({}, False, False)

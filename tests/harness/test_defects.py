@@ -1,34 +1,47 @@
-"""Every defect breaks its rule and no other, on every artefact of the examples that can have it."""
+"""Every defect breaks its rule and no other, on every sound artefact that can have it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mes_conformity.assessment.creation import examples
+from mes_conformity.assessment.workspace import open_workspace
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.resources import root
+from mes_conformity.harness import sound_artefacts
+from mes_conformity.harness.casework import Artefact
 from mes_conformity.harness.defects import DEFECTS, Defect, NotApplicable, client_with, load, spoil
 from mes_conformity.suites.loader import load_all
-from mes_conformity.validators.artefact import RULES, judge
+from mes_conformity.validators.artefact import KINDS, RULES, judge
 from mes_conformity.validators.contract import load as load_contract
 
-SOLUTION = "1.2.840.10004.1.1.1.0.0.1.0.0.1"
-ARTEFACTS = sorted(root("examples").glob("*/artefacts/*.json"))
-OF_ARTEFACTS = [defect for defect in DEFECTS.values() if defect.applies_to != "client"]
+LIBRARY = load_all()
+CONTRACTS = tuple(LIBRARY.contracts.values())
+WHOSE: dict[str, Any] = {"solution_oid": sound_artefacts.SOLUTION_OID, "judged_on": "2026-11-22"}
+OF_ARTEFACTS = [defect for defect in DEFECTS.values() if defect.applies_to in KINDS]
 OF_CLIENTS = [defect for defect in DEFECTS.values() if defect.applies_to == "client"]
+OF_EXAMPLES = [defect for defect in OF_ARTEFACTS if defect.applies_to in ("measure-bundle", "oidc-client")]
 
 
-def kind_of(path: Path) -> str:
-    return "oidc-client" if path.stem == "client-oidc" else "measure-bundle"
+def of_example(name: str) -> list[Artefact]:
+    folder = root("examples") / name
+    listed = open_workspace(folder).artefacts
+    return [Artefact(f"{name}/{item.path}", item.kind, (folder / item.path).read_bytes()) for item in listed]
 
 
-def spoiled(defect: Defect, example: str = "*") -> Iterator[tuple[str, bytes]]:
-    for path in ARTEFACTS:
-        if kind_of(path) == defect.applies_to and example in ("*", path.parts[-3]):
+EXAMPLES = {name: of_example(name) for name in examples()}
+OF_MEASURES = ("glucose-monitoring", "connected-scale")
+SOUND = [*(artefact for found in EXAMPLES.values() for artefact in found), *sound_artefacts.artefacts()]
+
+
+def spoiled(defect: Defect, artefacts: Sequence[Artefact]) -> Iterator[tuple[str, bytes]]:
+    for artefact in artefacts:
+        if artefact.kind == defect.applies_to:
             try:
-                yield path.stem, spoil(path.read_bytes(), defect)
+                yield artefact.path, spoil(artefact.raw, defect)
             except NotApplicable as reason:
                 assert reason.reason["fr"] != reason.reason["en"]
 
@@ -45,16 +58,24 @@ def defect(*operations: dict[str, Any], becomes: str | None = None) -> Defect:
 
 @pytest.mark.parametrize("case", OF_ARTEFACTS, ids=lambda case: case.name)
 def test_a_defect_breaks_its_rule_and_no_other(case: Defect) -> None:
-    contract = load_contract("mes-measures@1.5.2")
-    for name, raw in spoiled(case):
-        found = judge(case.applies_to, raw, (contract,), solution_oid=SOLUTION)
+    structure = str(case.rule).startswith("fhir/")
+    wrong = list(spoiled(case, SOUND))
+    assert wrong
+    for name, raw in wrong:
+        found = judge(case.applies_to, raw, CONTRACTS, structure=structure, **WHOSE)
         assert {finding.rule for finding in found if finding.severity == "error"} == {case.rule}, name
 
 
-@pytest.mark.parametrize("example", ["glucose-monitoring", "connected-scale"])
-@pytest.mark.parametrize("case", OF_ARTEFACTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("artefact", SOUND, ids=lambda artefact: artefact.path)
+def test_a_sound_artefact_has_no_fault(artefact: Artefact) -> None:
+    found = judge(artefact.kind, artefact.raw, CONTRACTS, structure=True, **WHOSE)
+    assert [finding for finding in found if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("example", OF_MEASURES)
+@pytest.mark.parametrize("case", OF_EXAMPLES, ids=lambda case: case.name)
 def test_a_defect_applies_to_each_example(case: Defect, example: str) -> None:
-    assert list(spoiled(case, example))
+    assert list(spoiled(case, EXAMPLES[example]))
 
 
 @pytest.mark.parametrize("case", OF_ARTEFACTS, ids=lambda case: case.name)
@@ -63,7 +84,7 @@ def test_a_defect_names_a_known_rule(case: Defect) -> None:
 
 
 def test_each_case_of_an_artefact_is_broken_by_a_defect_of_its_rule() -> None:
-    for case in load_all().cases:
+    for case in LIBRARY.cases:
         if case.kind == "unit":
             held = case.steps[0].checks[0].argument["hold"]
             assert case.broken_by, case.id
@@ -71,7 +92,7 @@ def test_each_case_of_an_artefact_is_broken_by_a_defect_of_its_rule() -> None:
 
 
 def test_each_defect_is_named_by_a_case() -> None:
-    named = {name for case in load_all().cases for name in case.broken_by}
+    named = {name for case in LIBRARY.cases for name in case.broken_by}
     assert set(DEFECTS) <= named
 
 
@@ -144,8 +165,8 @@ def test_an_artefact_becomes_the_measure_that_the_defect_speaks_of() -> None:
 
 
 def test_an_artefact_that_is_the_measure_already_stays_as_it_is() -> None:
-    path = next(path for path in ARTEFACTS if path.stem == "glycemie-capillaire")
-    spoiled_again = json.loads(spoil(path.read_bytes(), DEFECTS["artefact-glucose-in-mmol"]))
+    path = next(item for item in EXAMPLES["glucose-monitoring"] if item.path.endswith("/glycemie-capillaire.json"))
+    spoiled_again = json.loads(spoil(path.raw, DEFECTS["artefact-glucose-in-mmol"]))
     assert spoiled_again["entry"][0]["resource"]["valueQuantity"]["value"] == 104
 
 
@@ -167,3 +188,80 @@ def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         load(path)
     assert caught.value.code == "SCH001"
+
+
+def write(folder: Path, name: str, *names: str) -> Path:
+    rows = "".join(
+        f'  - {{name: {row}, description: {{fr: a, en: b}}, applies_to: client, settings: {{x: "y"}}}}\n'
+        for row in names
+    )
+    path = folder / name
+    path.write_text(f"schema_version: 1\ndefects:\n{rows}", encoding="utf-8")
+    return path
+
+
+def test_the_defects_of_a_folder_are_read_together(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", "premier")
+    write(tmp_path, "b.yaml", "deuxieme", "troisieme")
+    assert list(load(tmp_path)) == ["premier", "deuxieme", "troisieme"]
+
+
+def test_a_name_used_in_two_files_is_refused_where_it_comes_again(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", "premier")
+    write(tmp_path, "b.yaml", "premier")
+    with pytest.raises(InvalidInput) as caught:
+        load(tmp_path)
+    assert caught.value.code == "SUI012"
+    assert caught.value.location is not None
+    assert caught.value.location.file.endswith("b.yaml")
+
+
+XML = b"""<?xml version="1.0" encoding="ISO-8859-1"?>
+<p:lettre xmlns:p="urn:essai" xmlns:xsi="urn:xsi" lang="fr"><p:mot xsi:type="p:nom">\xe9t\xe9</p:mot></p:lettre>"""
+
+
+def letter(*operations: dict[str, Any]) -> Defect:
+    return Defect("essai", {"fr": "essai"}, "lettre", operations=operations, namespaces={"q": "urn:essai"})
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ({"op": "set", "xpath": "/q:lettre/q:mot", "value": "hiver"}, 'xsi:type="p:nom">hiver</p:mot>'),
+        ({"op": "set", "xpath": "/q:lettre/@lang", "value": "en"}, 'lang="en"'),
+        ({"op": "set", "xpath": "/q:lettre/@date", "value": "1"}, 'date="1"'),
+        ({"op": "copy", "xpath": "/q:lettre/q:mot"}, "été</p:mot><p:mot"),
+    ],
+)
+def test_a_place_of_an_xml_document_is_changed_and_prefixes_are_kept(operation: dict[str, Any], expected: str) -> None:
+    assert expected in spoil(XML, letter(operation)).decode()
+
+
+def test_an_element_and_an_attribute_of_an_xml_document_are_removed() -> None:
+    without = spoil(XML, letter({"op": "remove", "xpath": "/q:lettre/q:mot"}))
+    assert b"mot" not in without
+    assert b"lang" not in spoil(XML, letter({"op": "remove", "xpath": "/q:lettre/@lang"}))
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "remove", "xpath": "/q:lettre/q:phrase"},
+        {"op": "remove", "xpath": "/q:lettre/@date"},
+        {"op": "set", "xpath": "/q:lettre/@lang", "value": "fr"},
+        {"op": "replace_text", "from": "hiver", "to": "printemps"},
+    ],
+)
+def test_an_xml_document_or_a_text_without_the_place_cannot_have_the_defect(operation: dict[str, Any]) -> None:
+    with pytest.raises(NotApplicable):
+        spoil(XML, letter(operation))
+
+
+def test_the_first_occurrence_of_a_text_is_replaced_whatever_the_bytes_around() -> None:
+    raw = spoil(b"\xff BEGIN BEGIN", letter({"op": "replace_text", "from": "BEGIN", "to": "FIN"}))
+    assert raw == b"\xff FIN BEGIN"
+
+
+def test_a_text_is_repeated_where_it_must_be_long() -> None:
+    raw = spoil(b"{}", defect({"op": "set", "path": "/a", "value": "ab", "times": 3}))
+    assert json.loads(raw) == {"a": "ababab"}

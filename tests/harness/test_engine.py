@@ -15,7 +15,7 @@ from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.harness import engine, run_store
 from mes_conformity.harness.casework import Artefact
-from mes_conformity.harness.engine import RunResult, Service, exit_code
+from mes_conformity.harness.engine import Pace, RunResult, Service, exit_code
 from mes_conformity.harness.selection import Selection
 from mes_conformity.harness.targets import Target, from_descriptor
 from mes_conformity.sandbox.embedded import Sandbox
@@ -386,6 +386,129 @@ def test_an_unreadable_artefact_has_no_content(play: Playground) -> None:
     play.service = Service(artefacts=(artefact("a.json", b"{"),))
     steps = LOOK.replace("{json: /content/id, to: 1}", "{json: /content, to: null}")
     assert outcomes(play.run(case("T-01", steps, subject="service", more=EACH), kind="unit")) == {"T-01": "passed"}
+
+
+# --- pace ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_record_is_the_same_whatever_the_number_of_jobs(play: Playground) -> None:
+    heard: list[list[str]] = []
+    cases = [case(f"T-{number:02}", more="after: [T-00]" if number else "") for number in range(12)]
+    kept = []
+    for jobs in (1, 8):
+        heard.append([])
+        result = play.run(*cases, jobs=jobs, listener=lambda entry: heard[-1].append(entry["id"]))
+        assert result.folder is not None
+        assert [entry["id"] for entry in result.entries] == [f"T-{number:02}" for number in range(12)]
+        kept.append([{**entry, "duration_ms": 0} for entry in run_store.read(result.folder)["cases"]])
+    assert heard[0] == heard[1]
+    assert kept[0] == kept[1]
+
+
+def test_an_interruption_with_jobs_keeps_what_was_done(play: Playground) -> None:
+    def stop(entry: dict[str, Any]) -> None:
+        if entry["id"] == "T-02":
+            raise KeyboardInterrupt
+
+    result = play.run(*(case(f"T-{number:02}") for number in range(1, 30)), listener=stop, jobs=2)
+    assert (result.state, result.exit_code) == ("interrupted", ExitCode.INTERRUPTED)
+    assert result.folder is not None
+    kept = [entry["id"] for entry in run_store.read(result.folder)["cases"]]
+    assert kept[:2] == ["T-01", "T-02"]
+    assert len(kept) < 29
+
+
+def test_a_real_person_stops_a_run_with_jobs_too(play: Playground) -> None:
+    play.script.answers = lambda request: json_answer(production().decode() if request.url.endswith("/y") else "{}")
+    with pytest.raises(InvalidInput) as caught:
+        play.run(*(case(f"T-{number:02}") for number in range(9)), case("T-10", GET.replace("/x", "/y")), jobs=3)
+    assert caught.value.code == "RUN003"
+
+
+def test_nothing_more_is_started_after_so_many_failures(play: Playground) -> None:
+    play.script.answers = lambda request: json_answer("{}", 500 if request.url.endswith("/x") else 200)
+    result = play.run(*(case(f"T-{number:02}") for number in range(6)), pace=Pace(stop_after=2))
+    assert list(outcomes(result).values()) == ["failed"] * 2 + ["skipped"] * 4
+    assert set(list(reasons(result).values())[2:]) == {"not_selected"}
+
+
+def test_a_run_that_lasts_too_long_says_what_it_did_not_judge(play: Playground) -> None:
+    made = library(case("T-01"))
+    result = play.run(case("T-01"), pace=Pace(run_s=0.0))
+    assert reasons(result) == {"T-01": "run_timeout"}
+    assert result.folder is not None
+    _entry, records = run_store.read_case(result.folder, "T-01")
+    assert evaluate(made.case("T-01"), records, made.contracts, {}).outcome == "error"
+    assert result.exit_code == ExitCode.INCONCLUSIVE
+
+
+def test_a_case_that_lasts_too_long_is_an_error(play: Playground) -> None:
+    result = play.run(case("T-01"), pace=Pace(case_s=0.0))
+    assert reasons(result) == {"T-01": "case_timeout"}
+
+
+def test_the_time_of_a_case_bounds_its_requests(play: Playground) -> None:
+    limits: list[float | None] = []
+
+    class Timed(Script):
+        def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+            limits.append(timeout)
+            return super().send(request)
+
+    play.script = Timed(always(json_answer("{}")))
+    play.run(case("T-01", GET.replace("path: /x", "path: /x, timeout_s: 90")), case("T-02"), pace=Pace(case_s=5.0))
+    asked = [limit for limit in limits[1:] if limit is not None]
+    assert len(asked) == 2
+    assert all(4 < limit <= 5 for limit in asked)
+
+
+def test_settings_that_are_wrong_are_an_error_of_every_connection_case(play: Playground) -> None:
+    wrong = {"fr": "le secret est refusé", "en": "the secret is refused"}
+    result = play.run(case("T-01"), misconfigured=wrong)
+    assert reasons(result) == {"T-01": "configuration"}
+    assert result.entries[0]["reason"]["fr"] == "le secret est refusé"
+    assert play.script.sent == []
+
+
+def busy(times: int) -> Callable[[Request], Response | None]:
+    left = iter(range(times))
+
+    def answers(request: Request) -> Response:
+        if request.url.endswith("/x") and next(left, None) is not None:
+            return json_answer("{}", 429, Retry_After="0")
+        return json_answer("{}")
+
+    return answers
+
+
+def test_a_target_that_is_busy_is_asked_again_and_it_shows(play: Playground) -> None:
+    play.script.answers = busy(2)
+    result = play.run(case("T-01"))
+    assert outcomes(result) == {"T-01": "passed"}
+    assert result.folder is not None
+    _entry, records = run_store.read_case(result.folder, "T-01")
+    statuses = [record.exchange.response.status for record in records if record.exchange and record.exchange.response]
+    assert statuses == [429, 429, 200]
+    assert [record.supporting for record in records] == [True, True, False]
+
+
+def test_patience_has_an_end(play: Playground) -> None:
+    play.script.answers = busy(10**6)
+    result = play.run(case("T-01"), pace=Pace(patience_s=0.2))
+    assert outcomes(result) == {"T-01": "failed"}
+    assert len(play.script.sent) == 1 + 1 + 4
+
+
+def test_a_case_about_the_limit_is_not_asked_again(play: Playground) -> None:
+    play.script.answers = busy(1)
+    assert outcomes(play.run(case("T-01", GET.replace("200", "429")))) == {"T-01": "passed"}
+    assert len(play.script.sent) == 2
+
+
+def test_a_case_that_listens_is_not_played_where_nobody_listened(play: Playground) -> None:
+    result = play.run(case("T-01", subject="service"), kind="listen")
+    assert reasons(result) == {"T-01": "prerequisite_missing"}
+    assert "test listen" in result.entries[0]["reason"]["fr"]
 
 
 # --- with the embedded sandbox ---------------------------------------------------------------------------------------

@@ -299,3 +299,10 @@ def test_what_was_sent_is_not_repeated_by_the_answer(redactor: Redactor) -> None
     assert kept is not None
     assert b"hunter22hunter" not in kept.body
     assert b"motdepasse" not in kept.body
+
+
+def test_the_private_members_of_a_key_are_secret(redactor: Redactor) -> None:
+    key = {"kty": "EC", "crv": "P-256", "x": "abc", "y": "def", "d": "very-private"}
+    kept = redactor.json({"client": {"private_jwk": key}})["client"]["private_jwk"]
+    assert kept == {**key, "d": redactor.mark("very-private")}
+    assert redactor.json({"d": "no key at all"}) == {"d": "no key at all"}

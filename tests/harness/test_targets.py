@@ -40,6 +40,12 @@ def test_a_client_certificate_is_two_files() -> None:
     assert target.client_certificate == (Path("/c.pem"), Path("/k.pem"))
 
 
+def test_certificates_by_state_are_pairs_of_files_sought_from_the_workspace(env: Environment, tmp_path: Path) -> None:
+    files = {"expired": {"certificate": "c.pem", "key": "k.pem"}, "revoked": {"certificate": "c.pem"}}
+    target = resolve("recette", {"recette": {"url": "https://h", "client_certificates": files}}, env, tmp_path)
+    assert target.client_certificates == {"expired": (tmp_path / "c.pem", tmp_path / "k.pem")}
+
+
 def test_what_is_written_of_a_target_has_no_credential() -> None:
     target = from_descriptor(DESCRIPTION, "x", "file", "x.json")
     assert target.public() == {"name": "x", "kind": "file", "url": "https://127.0.0.1:1"}

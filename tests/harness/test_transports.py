@@ -3,6 +3,9 @@
 import socket
 import ssl
 import struct
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -256,3 +259,89 @@ def test_a_record_answers_in_its_order_then_ends() -> None:
     assert ended.failure is not None
     assert ended.failure.detail == "end of record"
     recorded.close()
+
+
+def test_the_command_line_of_httpx_is_not_imported() -> None:
+    code = (
+        "import sys; from mes_conformity.harness.transports import LiveTransport\n"
+        "from mes_conformity.suites.evidence import Request\n"
+        "LiveTransport(now=lambda: '2026-11-22T12:00:00Z').send(Request('GET', 'http://127.0.0.1:9/', (), b''))\n"
+        "assert 'httpx' in sys.modules; assert 'httpx._main' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_answer_nobody_asked_for_is_never_taken_for_the_next_one(live: LiveTransport) -> None:
+    def two_at_once(connection: socket.socket) -> None:
+        number = 0
+        while read_request(connection):
+            number += 1
+            first = reply("200 OK", f'{{"n": {number}}}'.encode(), close=False)
+            connection.sendall(first + reply("403 Forbidden", b'{"stale": true}', close=False))
+
+    with serving(two_at_once) as place:
+        answers = [live.send(Request("GET", f"http://{place}/{number}")) for number in range(3)]
+    assert [kind(answer) or (answer.response and answer.response.status) for answer in answers] == [200, 200, 200]
+
+
+def test_a_server_that_closes_at_each_byte_ends_each_request(live: LiveTransport) -> None:
+    whole = reply()
+    cuts = iter(range(len(whole)))
+
+    def cut(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(whole[: next(cuts)])
+
+    with serving(cut) as place:
+        kinds = {kind(live.send(Request("GET", f"http://{place}/"))) for _byte in whole}
+    assert kinds <= {"closed_early", "protocol", "reset"}
+
+
+def test_a_wait_is_cut_when_the_transport_is_closed(live: LiveTransport) -> None:
+    asked, silent = threading.Event(), threading.Event()
+
+    def silence(connection: socket.socket) -> None:
+        read_request(connection)
+        asked.set()
+        silent.wait(5)
+
+    patient = LiveTransport(limits=Limits(read=30, total=30))
+    found: list[Exchange] = []
+    with serving(silence) as place:
+        thread = threading.Thread(target=lambda: found.append(patient.send(Request("GET", f"http://{place}/"))))
+        thread.start()
+        assert asked.wait(5)
+        begun = time.monotonic()
+        patient.close()
+        thread.join(5)
+        silent.set()
+    assert time.monotonic() - begun < 3
+    assert kind(found[0]) in ("closed_early", "reset", "protocol")
+
+
+def test_a_closed_transport_opens_again(live: LiveTransport) -> None:
+    with serving(answering(reply())) as place:
+        for _twice in range(2):
+            assert kind(live.send(Request("GET", f"http://{place}/"))) is None
+            live.close()
+
+
+def test_threads_have_their_own_deadlines(live: LiveTransport) -> None:
+    def by_path(connection: socket.socket) -> None:
+        if b"GET /slow" in read_request(connection):
+            time.sleep(0.25)
+        connection.sendall(reply())
+
+    found: dict[str, str | None] = {}
+
+    def ask(place: str, path: str, timeout: float) -> None:
+        found[path + str(timeout)] = kind(live.send(Request("GET", f"http://{place}{path}"), timeout=timeout))
+
+    with serving(by_path) as place:
+        wishes = [("/slow", 0.1), ("/slow", 5.0), ("/quick", 5.0)]
+        threads = [threading.Thread(target=ask, args=(place, *wish)) for wish in wishes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == {"/slow0.1": "timeout", "/slow5.0": None, "/quick5.0": None}

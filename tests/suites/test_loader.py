@@ -21,19 +21,21 @@ def test_a_folder_becomes_a_library(tmp_path: Path) -> None:
     write(tmp_path, documents(case_text(GET)))
     made = load_all(tmp_path)
     assert [case.id for case in made.cases] == ["T-01"]
-    assert "petit@1.0" in made.contracts
-    assert made.documents.items() >= read_documents(tmp_path).items()
+    assert list(made.contracts) == ["petit@1.0"]
+    assert made.documents == read_documents(tmp_path)
 
 
-def test_the_contracts_of_the_program_come_with_any_suites(tmp_path: Path) -> None:
-    write(tmp_path, documents(case_text(GET)))
-    assert load_all(tmp_path).contracts.keys() == {"petit@1.0", *load_all().contracts}
+def test_a_contract_of_the_program_is_lent_to_suites_that_name_it(tmp_path: Path) -> None:
+    write(tmp_path, documents(case_text(GET), more="contracts: {pairing: mes-pairing@2.1.0}\n"))
+    made = load_all(tmp_path)
+    assert made.contracts.keys() == {"petit@1.0", "mes-pairing@2.1.0"}
+    assert "contracts/mes-pairing-2.1.0.yaml" in made.documents
 
 
-def test_a_contract_of_ones_own_stands_before_that_of_the_program(tmp_path: Path) -> None:
-    own = CONTRACT.replace(b"petit", b"mes-measures").replace(b"1.0", b"1.5.2")
-    write(tmp_path, {**documents(case_text(GET)), "contracts/mine.yaml": own})
-    assert load_all(tmp_path).contracts["mes-measures@1.5.2"].name.endswith("mine.yaml")
+def test_a_contract_that_nobody_has_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, documents(case_text(GET), more="contracts: {pairing: ../secret@1}\n"))
+    with pytest.raises(InvalidInput):
+        load_all(tmp_path)
 
 
 def test_a_case_inherits_from_its_suite() -> None:
