@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mes_conformity.catalogue.model import Catalogue
-from mes_conformity.dossier import container, documents, manifest, seal
+from mes_conformity.dossier import container, documents, manifest, scope, seal
 from mes_conformity.foundation import json_documents, storage, yaml_documents
 from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.errors import Conflict, InvalidInput, Location
@@ -19,11 +19,15 @@ RUN, ASSESSMENT, ATTESTATION = "run.json", "assessment.yaml", "attestation.json"
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The files of a dossier before its reports, manifest and seal; the run they tell of; the date they carry."""
+    """The files of a dossier before its reports, manifest and seal; the run they tell of; the date they carry.
+
+    `not_run` are the cases that the run left out.
+    """
 
     files: Mapping[str, bytes]
     run: Mapping[str, Any]
     created_at: str
+    not_run: tuple[str, ...] = ()
 
 
 def collect(root: Path, folder: Path, catalogue: Catalogue | None, suites: Mapping[str, bytes]) -> Contents:
@@ -53,7 +57,7 @@ def collect(root: Path, folder: Path, catalogue: Catalogue | None, suites: Mappi
     journal = root / "journal.jsonl"
     if journal.is_file():
         files["journal.jsonl"] = storage.read_bytes(journal, container.MAX_BYTES)
-    return Contents(files, run, created_at)
+    return Contents(files, run, created_at, scope.absent(run, suites))
 
 
 def _run_files(folder: Path) -> dict[str, bytes]:
@@ -113,6 +117,7 @@ def _artefacts(root: Path, run: Mapping[str, Any]) -> dict[str, bytes]:
         name = unicodedata.normalize("NFC", path.as_posix() if inside else f"artefacts/{path.name}")
         data = _regular(root / path, root) if not path.is_absolute() else storage.read_bytes(path, container.MAX_BYTES)
         _unchanged(artefact, data, path)
+        _refuse_private_key(data, path)
         if name in files and files[name] != data:
             name = f"artefacts/{artefact['sha256'][:12]}-{path.name}"
         files[name] = data
@@ -127,8 +132,17 @@ def _evidence(root: Path, assessment: Mapping[str, Any]) -> dict[str, bytes]:
             if "path" in item and not item.get("confidential"):
                 data = _regular(root / item["path"], root)
                 _unchanged(item, data, Path(item["path"]))
+                _refuse_private_key(data, Path(item["path"]))
                 files[unicodedata.normalize("NFC", item["path"])] = data
     return files
+
+
+def _refuse_private_key(data: bytes, path: Path) -> None:
+    """A dossier is handed over: a key beside a certificate would be known to all who receive it."""
+    if b"PRIVATE KEY-----" in data:
+        message = both("ce fichier contient une clé privée : il n'est pas scellé")
+        hint = both("retirez la clé du fichier, et remplacez-la")
+        raise InvalidInput("DOS037", message, location=Location(str(path)), hint=hint)
 
 
 def _unchanged(record: Mapping[str, Any], data: bytes, path: Path) -> None:
@@ -163,7 +177,7 @@ def attest(contents: Contents, platform: str | None = None) -> Contents:
         "signatory": None,
     }
     files = {**contents.files, ATTESTATION: json_documents.dump(attestation).encode()}
-    return Contents(files, contents.run, contents.created_at)
+    return replace(contents, files=files)
 
 
 def assemble(contents: Contents, reports: Mapping[str, bytes], variables: Mapping[str, str]) -> bytes:
@@ -176,7 +190,7 @@ def assemble(contents: Contents, reports: Mapping[str, bytes], variables: Mappin
     moment = container.clamp(datetime.fromtimestamp(int(epoch), UTC)) if _seconds(epoch) else container.EPOCH
     created_at = manifest.instant(moment) if _seconds(epoch) else contents.created_at
     files = {**contents.files, **reports}
-    data = manifest.draw(files, contents.run, created_at=created_at, moment=moment)
+    data = manifest.draw(files, contents.run, created_at=created_at, moment=moment, not_run=contents.not_run)
     written = json_documents.dump(data).encode()
     return container.pack({**files, manifest.NAME: written, manifest.SEAL: seal.draw(written, data)}, moment)
 

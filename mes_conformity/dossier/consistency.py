@@ -1,15 +1,17 @@
 """Whether the documents of an intact dossier say the same thing: no summary, manifest or report may embellish."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mes_conformity import __version__
-from mes_conformity.dossier import judges
+from mes_conformity.dossier import judges, review, scope
 from mes_conformity.dossier.documents import Documents
 from mes_conformity.dossier.names import printable
 from mes_conformity.dossier.verdicts import judge
 from mes_conformity.dossier.verify import Dossier, Finding
 from mes_conformity.foundation.digests import sha256
+from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.i18n import both
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def check(dossier: Dossier, redraw: Redraw | None = None) -> list[Finding]:
         *_judges(documents),
         *_artefacts(documents),
         *_requirements(documents),
+        *review.history(documents).problems,
         *(_reports(documents, redraw) if redraw else ()),
     ]
 
@@ -56,6 +59,9 @@ def _manifest(dossier: Dossier) -> Iterator[Finding]:
         "summary": run["summary"],
         "verdict": judge(run["cases"]).to_json(),
     }
+    if "not_run" in told:  # absent from the dossiers of the first versions
+        with suppress(InvalidInput):  # suites that cannot be read are told by whoever needs them
+            expected["not_run"] = list(scope.not_run(dossier.documents))
     for key, value in expected.items():
         if told.get(key) != value:
             message = both("le manifeste ne dit pas la même chose que la campagne : {key}", key=key)

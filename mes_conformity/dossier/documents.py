@@ -55,7 +55,7 @@ def read(files: Mapping[str, bytes]) -> Documents:
     """The documents among `files`. Raises InvalidInput `DOS014` (nonsense), `DOS010` (absent), `JSN…` or `YAM…`."""
     _bounded(files)
     run = read_json(files, "run.json", "run-1")
-    cases = tuple(_case(files, entry) for entry in run["cases"])
+    cases = tuple(read_case(files, entry) for entry in run["cases"])
     _same_cases(files, cases)
     attestation = read_json(files, "attestation.json", "attestation-1") if "attestation.json" in files else None
     return Documents(run, cases, read_assessment(files), attestation, files)
@@ -94,7 +94,8 @@ def _get(files: Mapping[str, bytes], path: str) -> bytes:
     return files[path]
 
 
-def _case(files: Mapping[str, bytes], entry: Mapping[str, Any]) -> CaseRecord:
+def read_case(files: Mapping[str, bytes], entry: Mapping[str, Any]) -> CaseRecord:
+    """One case, `entry` as in `run.json`. Raises like `read`."""
     path = f"{entry['folder']}/case.json"
     data = read_json(files, path, "case-1")
     if entry["folder"] != f"cases/{entry['id']}" or data["case"]["id"] != entry["id"]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -144,6 +145,9 @@ class _Walk:
         for key, value in service.items():
             if (obtained := told["service"].get(key)) != value:
                 self._fault(f"service.{key}", value, obtained)
+        day, began = told.get("judged_on"), str(self._run["run"].get("started_at", ""))[:10]
+        if day is not None and began and not adjacent(day, began):
+            self._fault("judged_on", began, day)
         target = self._run["run"].get("target")
         url = target.get("url") if target else None
         if url and told["target"].get("url") not in (None, url):
@@ -210,6 +214,14 @@ class _Walk:
             url, fhir = target["url"], str(target.get("fhir_url"))
             return address(path, Target("", "", url, fhir, url), self._contract)
         return address(path, Target("", "", "", "", ""), self._contract)
+
+
+def adjacent(day: Any, other: str) -> bool:
+    """Whether two days are one, or follow each other: a run may begin before midnight and judge after it."""
+    try:
+        return abs((date.fromisoformat(str(day)) - date.fromisoformat(other)).days) <= 1
+    except ValueError:
+        return False
 
 
 def _headers(spec: Mapping[str, Any], request: Request) -> Iterator[Fault]:

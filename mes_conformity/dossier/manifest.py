@@ -5,10 +5,10 @@ the checks here are the ones that verification stands on, written out so that ve
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mes_conformity import __version__
 from mes_conformity.dossier import container
@@ -28,8 +28,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+class FileRecord(NamedTuple):
     """What the manifest says of one file: size in bytes, SHA-256 in lower-case hexadecimal."""
 
     size: int
@@ -46,8 +45,18 @@ class Manifest:
     moment: datetime
 
 
-def draw(files: Mapping[str, bytes], run: Mapping[str, Any], *, created_at: str, moment: datetime) -> dict[str, Any]:
-    """The manifest of `files` (all but itself and the seal), judged by `run` (schema `run-1`)."""
+def draw(
+    files: Mapping[str, bytes],
+    run: Mapping[str, Any],
+    *,
+    created_at: str,
+    moment: datetime,
+    not_run: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The manifest of `files` (all but itself and the seal), judged by `run` (schema `run-1`).
+
+    `not_run` are the cases of its suites that the run did not play: a dossier says what it left out.
+    """
     return {
         "schema_version": 1,
         "format": FORMAT,
@@ -62,6 +71,7 @@ def draw(files: Mapping[str, bytes], run: Mapping[str, Any], *, created_at: str,
         "run": {key: run["run"][key] for key in ("id", "started_at", "ended_at")},
         "summary": run["summary"],
         "verdict": judge(run["cases"]).to_json(),
+        "not_run": list(not_run),
         "chains": {path: last for path in sorted(files) if (last := last_link(path, files[path])) is not None},
         "files": [
             {"path": path, "size": len(files[path]), "sha256": sha256(files[path])}
@@ -112,9 +122,11 @@ def _files(listed: Any) -> dict[str, FileRecord]:
         path, size, digest = entry["path"], entry["size"], entry["sha256"]
         if type(path) is not str or type(size) is not int or type(digest) is not str:
             raise _invalid(both("le manifeste décrit mal un de ses fichiers"))
-        if path in files or path in (NAME, SEAL) or not _SHA256.match(digest):
+        if path in files or not _SHA256.match(digest):
             raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=printable(path)))
         files[path] = FileRecord(size, digest)
+    for path in files.keys() & {NAME, SEAL}:
+        raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=path))
     return files
 
 

@@ -160,3 +160,12 @@ def test_a_catalogue_that_changed_since_the_run_is_refused(tmp_path: Path) -> No
     run["catalogue"] = {"id": "mes-referencement", "version": "2.0.0", "sha256": "0" * 64}
     samples.write_json(folder / "run.json", run)
     assert conflict(tmp_path, folder, load_shipped(), {}) == "DOS019"
+
+
+@pytest.mark.parametrize("name", ["artefacts/glycemie.json", "evidence/tls.txt"])
+def test_a_private_key_is_never_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    folder = samples.write_workspace(tmp_path)
+    monkeypatch.setattr(build, "_unchanged", lambda *_given: None)  # as if the run and the answers knew this content
+    (tmp_path / name).write_text("-----BEGIN PRIVATE KEY-----\nFICTIF\n-----END PRIVATE KEY-----\n", encoding="utf-8")
+    error = refused(tmp_path, folder)
+    assert error.code == "DOS037"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mes_conformity.dossier.fidelity import Fault, alike, rejudge
+from mes_conformity.dossier.fidelity import Fault, adjacent, alike, rejudge
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness import engine
 from mes_conformity.harness.casework import Artefact, CaseWork
@@ -234,3 +234,11 @@ def test_a_target_that_was_down_is_no_forgery() -> None:
 )
 def test_a_mark_stands_for_any_text(one: Any, other: Any, expected: bool) -> None:
     assert alike(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("day", "close"), [("2026-11-22", True), ("2026-11-23", True), ("2025-01-01", False), (3, False)]
+)
+def test_the_day_of_the_judgement_is_that_of_the_run(day: Any, close: bool) -> None:
+    """A certificate that has expired would be valid on another day."""
+    assert adjacent(day, "2026-11-22") is close
