@@ -5,17 +5,19 @@ python -m benchmarks [NAME…]
 
 import sys
 
-from benchmarks import assessment, catalogue, dossier, peers, reports, run, sandbox, startup
+from benchmarks import assessment, catalogue, dossier, formats, peers, reports, run, sandbox, startup, validation
 
 ALL = {
     "startup": startup.measure,
     "catalogue": catalogue.measure,
     "assessment": assessment.measure,
     "run": run.measure,
+    "validation": validation.measure,
     "peers": peers.measure,
     "sandbox": sandbox.measure,
     "dossier": dossier.measure,
     "reports": reports.measure,
+    "formats": formats.measure,
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mes_conformity.dossier.verdicts import counts
 from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.reporting.inert import anchor
 from mes_conformity.reporting.model import Report, RequirementView
 from mes_conformity.reporting.words import BASES
 
@@ -85,13 +86,13 @@ def basis(report: Report) -> Text:
 def blocking(report: Report) -> list[Point]:
     """What stands in the way, the gravest first."""
     points = [
-        Point("contradiction", _about(item, both("déclarée conforme, mais un test la réfute")), f"req-{item.id}")
+        Point("contradiction", _about(item, both("déclarée conforme, mais un test la réfute")), anchor("req", item.id))
         for item in report.requirements
         if item.contradicted
     ]
-    points += [Point("refused", _case(report, case), f"case-{case}") for case in report.judgement.refusing]
+    points += [Point("refused", _case(report, case), anchor("case", case)) for case in report.judgement.refusing]
     points += [
-        Point("non_conform", _about(item, both("déclarée non conforme")), f"req-{item.id}")
+        Point("non_conform", _about(item, both("déclarée non conforme")), anchor("req", item.id))
         for item in report.requirements
         if item.status == "non_conform" and item.obligation in ("mandatory", None)
     ]
@@ -104,7 +105,7 @@ def blocking(report: Report) -> list[Point]:
                 "unanswered", both("{count} exigences obligatoires restent à évaluer", count=unanswered), "requirements"
             )
         )
-    points += [Point("anomaly", _case(report, case), f"case-{case}") for case in report.judgement.anomalies]
+    points += [Point("anomaly", _case(report, case), anchor("case", case)) for case in report.judgement.anomalies]
     undecided = len(report.judgement.undecided)
     if undecided == 1:
         points.append(Point("undecided", both("un cas n'a pas pu être jugé"), "cases"))

@@ -1,12 +1,12 @@
 """JUnit XML in one strict dialect: what Jenkins' schema accepts and GitLab shows right. The only module on junit_xml.
 
 The library writes the tree; this adapter mends it: attributes outside Jenkins' schema go, times keep three decimals, a
-failure always has a message, characters that XML forbids are shown, the declaration names its encoding.
+failure always has a message, characters that XML forbids are shown, the declaration names its encoding. The extended
+flavour adds what that schema does not know and other readers want: properties of each case, its file and its line.
 
 Sources: junit-10.xsd (Jenkins, xunit-plugin); GitLab documentation, unit test reports; XML 1.0, §2.2 (characters).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as Tree
@@ -14,43 +14,41 @@ from xml.etree import ElementTree as Tree
 from junit_xml import TestCase, TestSuite
 
 from mes_conformity.dossier.documents import CaseRecord
-from mes_conformity.foundation.i18n import _, pick, using
+from mes_conformity.foundation.i18n import pick, using
+from mes_conformity.reporting.encoding import visible
+from mes_conformity.reporting.inert import brief
 from mes_conformity.reporting.model import Report, SuiteView
+from mes_conformity.reporting.places import Places, artefacts
+from mes_conformity.reporting.results import LINE, explanation, false_checks, message
 
-# §2.2: what XML 1.0 cannot hold; and what it can hold but no reader should meet raw.
-_FORBIDDEN = re.compile(
-    "[^\t\n\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0001fffd\U00020000-\U0010fffd]"
-)
 _CASE_ATTRIBUTES = frozenset({"name", "classname", "time"})
 _SUITE_ATTRIBUTES = frozenset({"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "id"})
 
 
-def render(report: Report, lang: str) -> bytes:
-    """The JUnit report, UTF-8, in `lang`."""
+def render(report: Report, lang: str, flavour: str = "strict", records: str = "") -> bytes:
+    """The JUnit report, UTF-8, in `lang`; `flavour` is `strict` or `extended`.
+
+    `records` is where the folder `cases` stands, seen from where CI looks for attachments; the dossier by default.
+    """
     with using(lang):
-        suites = [_suite(report, suite) for suite in report.suites]
+        suites = [_suite(report, suite, records) for suite in report.suites]
     root = Tree.Element("testsuites", {"name": visible(f"{report.run['service']['product']}")})
     for suite, view in zip(suites, report.suites, strict=True):
         root.append(_mended(suite.build_xml_doc(), view.cases))
     for key in ("tests", "failures", "errors"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     root.set("time", _seconds(case for view in report.suites for case in view.cases))
+    if flavour == "extended":
+        _extend(root, report)
     Tree.indent(root)
     written: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=False)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written + b"\n"
 
 
-def visible(text: str) -> str:
-    """`text` with every character that XML forbids written as `\\x1b`, `\\ud800`…"""
-    return _FORBIDDEN.sub(
-        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
-    )
-
-
-def _suite(report: Report, view: SuiteView) -> TestSuite:
+def _suite(report: Report, view: SuiteView, records: str) -> TestSuite:
     return TestSuite(
         visible(view.id),
-        [_case(case) for case in view.cases],
+        [_case(case, records) for case in view.cases],
         id=visible(view.id),
         timestamp=report.run["run"]["started_at"].removesuffix("Z"),
         properties={name: visible(value) for name, value in _facts(report, view).items()},
@@ -80,20 +78,22 @@ def _facts(report: Report, view: SuiteView) -> dict[str, str]:
     return facts
 
 
-def _case(case: CaseRecord) -> TestCase:
+def _case(case: CaseRecord, records: str) -> TestCase:
     entry = case.entry
     written = TestCase(
-        visible(f"{entry['id']} — {pick(entry['title'])}"),
+        visible(brief(f"{entry['id']} — {pick(entry['title'])}", LINE)),
         classname=visible(_classname(entry)),
-        stdout=visible(_output(case)),
+        stdout=visible(_output(case, records)),
     )
-    message, text = visible(_message(entry)), visible(_explanation(entry))
+    if entry["outcome"] == "passed":
+        return written
+    line, text = visible(message(entry)), visible(explanation(entry))
     if entry["outcome"] == "failed" and not entry["advisory"]:
-        written.add_failure_info(message, text, "target" if entry["subject"] == "target" else "service")
+        written.add_failure_info(line, text, "target" if entry["subject"] == "target" else "service")
     elif entry["outcome"] == "error":
-        written.add_error_info(message, text, (entry["reason"] or {}).get("code") or "error")
-    elif entry["outcome"] != "passed":
-        written.add_skipped_info(message, text)
+        written.add_error_info(line, text, visible((entry["reason"] or {}).get("code") or "error"))
+    else:
+        written.add_skipped_info(line, text)
     return written
 
 
@@ -103,43 +103,40 @@ def _classname(entry: Mapping[str, Any]) -> str:
     return ".".join(part.replace(".", "-") for part in ("mes", entry["kind"], entry["suite"], requirement))
 
 
-def _message(entry: Mapping[str, Any]) -> str:
-    """One line: the first false check, else the reason. Never empty, or the library would drop the result."""
-    false = next((check for check in entry["checks"] if check["outcome"] != "passed"), None)
-    if entry["outcome"] == "failed" and false is not None:
-        told = _("{check} : attendu {expected}, obtenu {obtained}", **_told(false))
-        return _("échec indicatif, ne refuse pas le service — {what}", what=told) if entry["advisory"] else told
-    reason = entry["reason"]
-    return (pick(reason) if reason else "") or _("sans motif enregistré")
-
-
-def _told(check: Mapping[str, Any]) -> dict[str, str]:
-    return {"check": check["check"], **{key: check.get(key) or "–" for key in ("expected", "obtained", "where")}}
-
-
-def _explanation(entry: Mapping[str, Any]) -> str:
-    """The text of a result: GitLab shows it and ignores the message, so the message comes first."""
-    false = [check for check in entry["checks"] if check["outcome"] != "passed"]
-    lines = [_message(entry), ""]
-    lines += [_("- {check} : attendu {expected} ; obtenu {obtained} ; où : {where}", **_told(check)) for check in false]
-    lines.append(_("Exigences : {names}", names=", ".join(entry["requirements"]) or "–"))
-    lines.append(_("Où lire l'exigence : {source} ({basis})", source=entry["source"], basis=entry["basis"]))
-    if entry["subject"] == "target":
-        lines.append(_("Porte sur la cible, pas sur le service : à signaler à qui l'exploite."))
-    if entry.get("remedy"):
-        lines.append(_("Que faire : {remedy}", remedy=entry["remedy"]))
-    return "\n".join(lines)
-
-
-def _output(case: CaseRecord) -> str:
+def _output(case: CaseRecord, records: str) -> str:
     """The lines that GitLab, Jenkins and test-management tools read in a case's output."""
     entry = case.entry
-    lines = [f"[[PROPERTY|requirement={name}]]" for name in entry["requirements"]]
-    lines += [f"[[PROPERTY|{key}={entry[key]}]]" for key in ("basis", "subject", "obligation")]
-    lines.append(f"[[ATTACHMENT|{entry['folder']}/case.json]]")
+    lines = [f"[[PROPERTY|{name}={_tame(value)}]]" for name, value in _tags(entry)]
+    lines.append(f"[[ATTACHMENT|{records}{entry['folder']}/case.json]]")
     if case.exchanges:
-        lines.append(f"[[ATTACHMENT|{entry['folder']}/exchanges.har]]")
+        lines.append(f"[[ATTACHMENT|{records}{entry['folder']}/exchanges.har]]")
     return "\n".join(lines)
+
+
+def _tame(value: str) -> str:
+    """A value on one line that can neither close its brackets nor open others: CI uploads the files these name."""
+    return " ".join(value.split()).replace("[", "(").replace("]", ")")
+
+
+def _extend(root: Tree.Element, report: Report) -> None:
+    """Add to each case its properties and, where it judged a file of the workspace, that file and the line."""
+    places = Places(report.documents)
+    records = [case for view in report.suites for case in view.cases]
+    for element, case in zip(root.iter("testcase"), records, strict=True):
+        if artefacts(case):
+            place = places.of(case, next(iter(false_checks(case.entry)), None))
+            element.set("file", visible(place.path))
+            element.set("line", str(place.line))
+        properties = Tree.Element("properties")
+        for name, value in _tags(case.entry):
+            Tree.SubElement(properties, "property", {"name": name, "value": visible(value)})
+        element.insert(0, properties)
+
+
+def _tags(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What test-management tools file a case under."""
+    tags = [("requirement", name) for name in entry["requirements"]]
+    return tags + [(key, entry[key]) for key in ("basis", "subject", "obligation")]
 
 
 def _mended(suite: Tree.Element, cases: Iterable[CaseRecord]) -> Tree.Element:

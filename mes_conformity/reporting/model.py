@@ -5,14 +5,18 @@ It is drawn from the documents alone, in no language: texts are `{"fr": …, "en
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mes_conformity.assessment.journal import Entry as JournalLine
+from mes_conformity.assessment.journal import Journal, parse_entry
 from mes_conformity.catalogue.model import Catalogue, Requirement
 from mes_conformity.dossier.documents import CaseRecord, Documents
+from mes_conformity.dossier.review import Review, history
 from mes_conformity.dossier.verdicts import Judgement, judge, refuses
 from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.suites.loader import Library, from_documents
 
 OUTCOMES = ("failed", "anomaly", "error", "advisory", "passed", "skipped")
 STATUSES = ("non_conform", "partial", "not_assessed", "conform", "not_applicable")
@@ -23,7 +27,8 @@ DEMONSTRATIONS = ("refuted", "anomaly", "inconclusive", "advisory", "shown", "un
 class RequirementView:
     """One requirement: what the catalogue says, what was answered, what its cases showed.
 
-    `applies` is None where a fact is unanswered. `shown` is one of DEMONSTRATIONS. A requirement that only cases or
+    `applies` is None where a fact is unanswered. `shown` is one of DEMONSTRATIONS. An answer that a test or an import
+    `proposed` and that nobody confirmed leaves the requirement « not_assessed ». A requirement that only cases or
     answers name (another catalogue, none embedded) has its id for a title.
     """
 
@@ -36,6 +41,7 @@ class RequirementView:
     applies: bool | None
     reason: Text | None
     status: str
+    proposed: str | None
     answer: Mapping[str, Any]
     cases: tuple[Mapping[str, Any], ...]
     shown: str
@@ -80,8 +86,16 @@ class SuiteView:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalView:
+    """The journal of the answers: its lines that can be read, and whether every line holds to the one before."""
+
+    lines: tuple[JournalLine, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a report may show."""
+    """Everything a report may show. `not_run` are the cases of the embedded suites that the run did not play."""
 
     documents: Documents
     judgement: Judgement
@@ -89,6 +103,10 @@ class Report:
     set_apart: tuple[RequirementView, ...]
     suites: tuple[SuiteView, ...]
     files: tuple[tuple[str, int, str], ...]
+    journal: JournalView | None
+    review: Review | None
+    not_run: tuple[str, ...]
+    addresses: Mapping[str, str] = field(default_factory=dict)  # requirement → where its text can be read
 
     @property
     def run(self) -> Mapping[str, Any]:
@@ -104,6 +122,11 @@ class Report:
         """How many requirements that apply were given each answer."""
         counted = Counter(requirement.status for requirement in self.requirements)
         return {status: counted[status] for status in STATUSES}
+
+    def demonstrated(self) -> dict[str, int]:
+        """How many requirements that apply were shown as each of DEMONSTRATIONS."""
+        counted = Counter(requirement.shown for requirement in self.requirements)
+        return {shown: counted[shown] for shown in DEMONSTRATIONS}
 
     def outcomes(self) -> dict[str, int]:
         """How many cases were shown as each of OUTCOMES."""
@@ -131,8 +154,9 @@ def _outcomes(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def draw(documents: Documents) -> Report:
-    """The view of a dossier's documents. Raises InvalidInput where an embedded catalogue cannot be read."""
+    """The view of a dossier's documents. Raises InvalidInput where an embedded catalogue or suite cannot be read."""
     catalogue = _catalogue(documents)
+    library = from_documents(documents.folder("suites"))
     requirements = _requirements(documents, catalogue)
     shown = tuple(item for item in requirements if item.applies is not False)
     return Report(
@@ -140,8 +164,12 @@ def draw(documents: Documents) -> Report:
         judge(documents.run["cases"]),
         _sections(shown, catalogue),
         tuple(item for item in requirements if item.applies is False),
-        _suites(documents),
+        _suites(documents, library),
         _files(documents.files),
+        _journal(documents.files.get("journal.jsonl")),
+        _review(documents),
+        _not_run(documents, library),
+        addresses=_addresses(catalogue) if catalogue else {},
     )
 
 
@@ -203,6 +231,8 @@ def _view(
     cases: Iterable[Mapping[str, Any]],
 ) -> RequirementView:
     entries = tuple(cases)
+    status = answer.get("status", "not_assessed")
+    confirmed = answer.get("provenance", {}).get("confirmed", True)
     return RequirementView(
         name,
         requirement.label if requirement else name,
@@ -212,7 +242,8 @@ def _view(
         requirement.obligation if requirement else None,
         applicability.applies if applicability else None,
         applicability.reason if applicability else None,
-        answer.get("status", "not_assessed"),
+        status if confirmed else "not_assessed",
+        None if confirmed else status,
         answer,
         entries,
         demonstration(entries),
@@ -255,8 +286,8 @@ def _urgency(requirement: RequirementView) -> tuple[bool, bool, int]:
     return not requirement.contradicted, requirement.shown != "refuted", STATUSES.index(requirement.status)
 
 
-def _suites(documents: Documents) -> tuple[SuiteView, ...]:
-    titles = _titles(documents)
+def _suites(documents: Documents, library: Library) -> tuple[SuiteView, ...]:
+    titles: Mapping[str, Text] = {suite.id: suite.title for suite in library.suites}
     by_suite: dict[str, list[CaseRecord]] = {suite["id"]: [] for suite in documents.run["suites"]}
     for case in documents.cases:
         by_suite.setdefault(case.entry["suite"], []).append(case)
@@ -272,12 +303,20 @@ def _suites(documents: Documents) -> tuple[SuiteView, ...]:
     )
 
 
-def _titles(documents: Documents) -> Mapping[str, Text]:
-    """The titles of the suites embedded, by id."""
-    from mes_conformity.suites.loader import from_documents
+def _not_run(documents: Documents, library: Library) -> tuple[str, ...]:
+    played = {entry["id"] for entry in documents.run["cases"]}
+    return tuple(case.id for case in library.cases if case.id not in played)
 
-    files = documents.folder("suites")
-    return {suite.id: suite.title for suite in from_documents(files).suites} if files else {}
+
+def _addresses(catalogue: Catalogue) -> dict[str, str]:
+    """The address of the first source of each requirement that has one."""
+    found: dict[str, str] = {}
+    for requirement in catalogue.requirements:
+        for reference in requirement.references:
+            source = catalogue.source(reference.source)
+            if source and source.href and source.href.startswith("https://"):
+                found.setdefault(requirement.id, source.href)
+    return found
 
 
 def _files(files: Mapping[str, bytes]) -> tuple[tuple[str, int, str], ...]:
@@ -287,6 +326,20 @@ def _files(files: Mapping[str, bytes]) -> tuple[tuple[str, int, str], ...]:
         for path in sorted(files)
         if path not in LATER and not _is_report(path)
     )
+
+
+def _review(documents: Documents) -> Review | None:
+    """What an expert and the publisher wrote to each other; None where nobody wrote anything."""
+    found = history(documents)
+    return found if found.addenda or found.problems else None
+
+
+def _journal(raw: bytes | None) -> JournalView | None:
+    if raw is None:
+        return None
+    journal = Journal(tuple(raw.removesuffix(b"\n").split(b"\n")) if raw else ())
+    lines = (parse_entry(line) for line in journal.lines)
+    return JournalView(tuple(line for line in lines if line is not None), not journal.faults())
 
 
 LATER = ("dossier.json", "seal.json")

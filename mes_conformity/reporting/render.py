@@ -1,28 +1,20 @@
 """One door to every format: a pure function from the documents of a dossier to bytes."""
 
-from typing import Literal
+from importlib import import_module
 
 from mes_conformity.dossier.documents import Documents
+from mes_conformity.reporting.formats import FORMATS
 from mes_conformity.reporting.model import draw
 
-Format = Literal["html", "junit", "json", "csv"]
-FORMATS: tuple[Format, ...] = ("html", "junit", "json", "csv")
 
+def render(documents: Documents, output_format: str, lang: str, **options: str) -> bytes:
+    """The report in `output_format` (a key of FORMATS), its words in `lang`; `options` are those of that format.
 
-def render(documents: Documents, output_format: Format, lang: str) -> bytes:
-    """The report in `output_format`, its words in `lang`. Raises InvalidInput where a document is nonsense."""
-    report = draw(documents)
-    if output_format == "html":
-        from mes_conformity.reporting import html
-
-        return html.render(report, lang)
-    if output_format == "junit":
-        from mes_conformity.reporting import junit
-
-        return junit.render(report, lang)
-    from mes_conformity.reporting import tables
-
-    return tables.render_json(report) if output_format == "json" else tables.render_csv(report, lang)
+    Raises InvalidInput where a document is nonsense.
+    """
+    module = import_module(f"mes_conformity.reporting.{FORMATS[output_format].module}")
+    drawn: bytes = module.render(draw(documents), lang, **options)
+    return drawn
 
 
 def embedded(documents: Documents) -> dict[str, bytes]:

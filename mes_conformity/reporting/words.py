@@ -84,6 +84,33 @@ STATES = {
     "done": both("fait"),
     "cancelled": both("abandonné"),
 }
+EVENTS = {
+    "created": both("Espace de travail créé"),
+    "answer": both("Réponse"),
+    "test_run": both("Campagne de tests rapprochée"),
+    "import": both("Import"),
+    "migration": both("Changement de version du référentiel"),
+    "evidence": both("Preuve"),
+    "action": both("Action"),
+    "waiver": both("Dérogation"),
+    "confirm": both("Propositions confirmées"),
+    "fact": both("Faits d'orientation"),
+    "facts": both("Faits d'orientation"),
+    "recovered": both("Repris après un arrêt"),
+    "changed_outside": both("Fichier modifié hors de l'outil"),
+}
+PROVENANCES = {
+    "person": both("une personne"),
+    "test": both("un test"),
+    "import": both("un import"),
+    "migration": both("un changement de version"),
+    "copy": both("une copie"),
+}
+ORIGINS = {
+    "self": both("l'éditeur"),
+    "expert": both("l'expert"),
+    "test": both("un test"),
+}
 LABELS = {
     "document": both("Dossier de recette"),
     "title": both("Dossier de recette — {product} {version}"),
@@ -128,6 +155,8 @@ LABELS = {
     "proven_by": both("Cas de test"),
     "none": both("aucun"),
     "pair": both("{word} : {count}"),
+    "colon": both(" :"),
+    "signed": both("signé par la clé {keyid}"),
     "artefact": both("Artefact jugé"),
     "set_apart": both("Exigences qui ne s'appliquent pas ({count})"),
     "why": both("Pourquoi"),
@@ -150,6 +179,16 @@ LABELS = {
     "response": both("Réponse"),
     "no_response": both("Pas de réponse"),
     "cut": both("Coupé à {shown} caractères sur {size} octets ; sha256 {digest} ; entier dans {path}"),
+    "cut_short": both("… {size} o, {digest}"),
+    "compact_note": both(
+        "Il y a beaucoup d'échanges : ceux des cas réussis sont abrégés. Chacun est entier dans le dossier, sous "
+        "cases/<cas>/exchanges.har, et se lit avec la commande ci-dessous."
+    ),
+    "paper_note": both("Sur papier, les échanges des cas réussis sont laissés dans le dossier."),
+    "curl": both("Ligne curl"),
+    "curl_secrets": both("Remplacez d'abord chaque $SECRET_… par votre valeur : le dossier ne contient aucun secret."),
+    "curl_body": both("Le corps se tire du dossier :"),
+    "times": both("Durées : {listed}"),
     "empty": both("(corps vide)"),
     "binary": both("(contenu binaire, {size} octets, sha256 {digest})"),
     "anomalies": both("Anomalies de la cible, à signaler à qui l'exploite"),
@@ -167,15 +206,55 @@ LABELS = {
     "due": both("Échéance"),
     "seal": both("Sceau et vérification"),
     "seal_note": both(
-        "Ce dossier n'est pas signé. Son sceau lie chaque octet à un manifeste : il montre toute modification faite "
-        "après le scellement, mais il ne dit pas qui a fait le dossier."
+        "Le sceau lie chaque octet du dossier à un manifeste : il montre toute modification faite après le scellement. "
+        "Ce rapport est dessiné avant le scellement ; il ne peut donc pas dire si le dossier est signé, ni par qui : "
+        "la première commande le dit. Un dossier non signé ne dit pas qui l'a fait."
     ),
     "seal_verify": both("Vérifier que rien n'a changé (0 : intact, 3 : altéré)"),
     "seal_replay": both("Rejuger chaque cas hors ligne, depuis les échanges enregistrés (0 : confirmé, 1 : différent)"),
     "files": both("Fichiers dont ce rapport est tiré ({count})"),
+    "files_of_cases": both("Les {count} fichiers des cas ne sont pas répétés ici : le manifeste les nomme tous."),
     "file": both("Fichier"),
     "size": both("Octets"),
     "digest": both("Empreinte SHA-256"),
     "judged_with": both("Jugé avec"),
     "bases": both("Textes qui fondent le verdict"),
+    "coverage": both("Couverture"),
+    "coverage_note": both("ce que les tests montrent des exigences qui s'appliquent"),
+    "matrix": both("Matrice exigences × cas"),
+    "matrix_note": both(
+        "Une ligne par cas, une colonne par exigence que la suite vérifie ; le signe est le résultat du cas."
+    ),
+    "legend": both("Signes"),
+    "case": both("Cas"),
+    "timeline": both("Déroulé de la campagne"),
+    "timeline_picture": both("Durées des cas mises bout à bout, une ligne par suite : {total} en tout"),
+    "timeline_note": both("Durées des cas joués, mises bout à bout dans l'ordre de la campagne."),
+    "suite": both("Suite"),
+    "start": both("Début"),
+    "played": both("Cas joués"),
+    "slowest": both("Cas le plus long"),
+    "proposed": both("Proposé, à confirmer par une personne : {status}"),
+    "about_answer": both("Répondu par"),
+    "owner": both("Responsable"),
+    "review": both("Revue : constats de l'expert et réponses"),
+    "round": both("Tour {number}"),
+    "problems": both("Ce qui ne va pas dans la revue"),
+    "whole": both("le dossier entier"),
+    "finding": both("Constat"),
+    "history": both("Historique"),
+    "changes": both("Ce qui a changé depuis"),
+    "recommendation": both("Recommandation"),
+    "publisher_response": both("Réponse de l'éditeur"),
+    "by": both("par {name}"),
+    "journal": both("Journal des réponses"),
+    "journal_whole": both("{count} lignes, chacune liée à la précédente par son empreinte : la chaîne tient."),
+    "journal_broken": both("La chaîne du journal ne tient pas : une ligne manque, a changé ou ne se lit pas."),
+    "journal_shown": both("Les {shown} plus récentes sur {count} :"),
+    "instant": both("Quand"),
+    "event": both("Événement"),
+    "about": both("Sur"),
+    "show_case": both("Lire un cas et ses échanges dans un terminal"),
+    "not_run": both("Cas des suites qui n'ont pas été joués"),
+    "not_run_note": both("La campagne ne les a pas joués : ce dossier ne dit rien de ce qu'ils auraient montré."),
 }

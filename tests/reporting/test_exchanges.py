@@ -5,11 +5,11 @@ import dossier_samples as samples
 import pytest
 
 from mes_conformity.dossier.documents import CaseRecord
-from mes_conformity.reporting.exchanges import FULL, LEAST, SHORT, ExchangeView, inert, limit, views
+from mes_conformity.reporting.exchanges import COMPACT_FROM, FULL, SHORT, ExchangeView, Level, level, views
 
 
 def view(exchange: dict[str, Any], shown: int = FULL) -> ExchangeView:
-    return views(CaseRecord(samples.entry("A", "x"), (), (exchange,)), shown)[0]
+    return views(CaseRecord(samples.entry("A", "x"), (), (exchange,)), Level(shown))[0]
 
 
 def test_request_and_response_stand_side_by_side() -> None:
@@ -66,29 +66,46 @@ def test_a_request_may_have_no_body() -> None:
 
 
 def test_what_failed_is_shown_in_full_and_the_rest_shorter() -> None:
-    assert limit("failed", 10_000) == limit("error", 1) == FULL
-    assert limit("passed", 10) == SHORT
-    assert limit("passed", 3_000) < SHORT
-    assert limit("passed", 10**6) == LEAST
+    assert level(True, 10).characters == FULL
+    assert level(False, 10) == Level(SHORT)
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("simple", "simple"),
-        ("été\n\t", "été\n\t"),
-        ("a\x1bb", "a␛b"),
-        ("a\x7fb", "a␡b"),
-        ("a\u202eb", "a[U+202E]b"),
-        ("\ud800", "[U+D800]"),
-        ("\x9b", "[U+009B]"),
-    ],
-)
-def test_what_would_act_is_made_visible(text: str, shown: str) -> None:
-    assert inert(text) == shown
+def test_the_more_there_are_the_less_of_each_is_shown() -> None:
+    for explained in (True, False):
+        shown = [level(explained, count).characters for count in (1, 500, 5_000, 10**6)]
+        assert shown == sorted(shown, reverse=True)
+        assert shown[-1] > 0
+    assert not level(False, COMPACT_FROM).compact
+    assert level(False, COMPACT_FROM + 1).compact
+    assert not level(True, 10**6).compact
+
+
+def test_the_request_is_also_a_command() -> None:
+    seen = view(samples.exchange())
+    assert seen.curl is not None
+    assert seen.curl.startswith("curl \\\n  -H 'Content-Type: application/fhir+json'")
+    assert seen.body_file is None
+
+
+def test_a_body_too_long_for_a_line_is_read_from_a_file() -> None:
+    exchange = samples.exchange()
+    exchange["request"]["postData"]["text"] = "x" * 100_000
+    seen = view(exchange)
+    assert seen.body_file == "A-1.body"
+    assert seen.curl is not None
+    assert "'@A-1.body'" in seen.curl
+
+
+def test_a_heading_has_the_path_alone() -> None:
+    exchange = samples.exchange()
+    exchange["request"]["url"] = "https://x.example/fhir/Observation?code=1"
+    assert view(exchange).target == "POST /fhir/Observation"
+    exchange["request"]["url"] = "http://["
+    assert view(exchange).target == "POST http://["
 
 
 def test_what_prepared_the_ground_is_told_apart() -> None:
     records = ({"exchange": 0, "supporting": True}, {"exchange": 1})
     case = CaseRecord(samples.entry("A", "x"), records, (samples.exchange(), samples.exchange()))
-    assert [seen.supporting for seen in views(case, FULL)] == [True, False]
+    assert [seen.supporting for seen in views(case)] == [True, False]
+    assert [seen.compact for seen in views(case)] == [True, False]

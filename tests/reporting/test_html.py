@@ -2,16 +2,22 @@
 
 import itertools
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import dossier_samples as samples
 import pytest
+import review_samples as reviews
 from lxml import html as reader
 
+from mes_conformity.assessment import journal
 from mes_conformity.dossier import build, documents
+from mes_conformity.dossier.review_chain import name_of
+from mes_conformity.foundation.yaml_documents import dump
 from mes_conformity.reporting.html import render
 from mes_conformity.reporting.model import Report, draw
+from mes_conformity.suites.loader import read_documents, shipped_root
 
 
 def page(report: Report, lang: str = "fr") -> Any:
@@ -106,7 +112,7 @@ def test_what_failed_is_open_and_what_passed_is_not(report: Report) -> None:
 
 def test_expected_and_obtained_stand_together(report: Report) -> None:
     case = page(report).get_element_by_id("case-MES-R-09")
-    assert [words(cell) for cell in case.find(".//tbody/tr")] == ["status", "✗ Échec", "400", "200", "étape 2"]
+    assert [words(cell) for cell in case.find(".//tbody/tr")] == ["status étape 2", "✗ Échec", "400", "200"]
     assert "POST https://127.0.0.1:8443/mesures/fhir/" in words(case.find_class("exchange")[0])
 
 
@@ -121,7 +127,7 @@ def test_answers_evidence_findings_and_files_are_told(report: Report) -> None:
         "Anomalies de la cible",
         samples.sha(samples.EVIDENCE),
         "mes-conformity dossier verify",
-        "n'est pas signé",
+        "il ne peut donc pas dire si le dossier est signé",
     ):
         assert said in text
 
@@ -205,7 +211,7 @@ def test_a_passed_exchange_costs_little_markup(tmp_path: Path) -> None:
     assert (len(render(many, "fr")) - len(render(one, "fr"))) / 100 < 1_500
 
 
-@pytest.mark.parametrize("theme", ["prefers-color-scheme: dark", "@media print", "prefers-reduced-motion", "max-width"])
+@pytest.mark.parametrize("theme", ["prefers-color-scheme: dark", "@media print", "max-width"])
 def test_the_sheet_minds_the_reader(report: Report, theme: str) -> None:
     assert theme in render(report, "fr").decode()
 
@@ -223,3 +229,144 @@ def test_what_prepared_a_passed_case_takes_one_line(tmp_path: Path) -> None:
 def test_many_points_are_counted(tmp_path: Path, failures: int, said: bool) -> None:
     report = drawn(tmp_path, *(samples.entry(f"A-{n}", "x", "failed") for n in range(failures)))
     assert ("et 2 autres points" in words(page(report))) is said
+
+
+def test_every_exchange_has_its_command_and_its_anchor(report: Report) -> None:
+    document = page(report)
+    for suite in report.suites:
+        for case in suite.cases:
+            for number, _exchange in enumerate(case.exchanges, 1):
+                section = document.get_element_by_id(f"case-{case.entry['id']}-{number}")
+                assert "curl" in words(section)
+                assert "--url 'https://127.0.0.1:8443/mesures/fhir/'" in words(section)
+
+
+def test_the_command_is_copied_as_it_is_written(tmp_path: Path) -> None:
+    exchange = samples.exchange()
+    exchange["request"]["postData"]["text"] = "a='1'&b=\"<2>\" $(id)"
+    document = page(drawn(tmp_path, samples.entry("A-1", "x"), exchanges={"A-1": [exchange]}))
+    told = shlex.split(document.find_class("curl")[0].find("pre").text)
+    assert told[told.index("--data-raw") + 1] == "a='1'&b=\"<2>\" $(id)"
+
+
+def test_the_matrix_has_a_row_per_case_under_its_requirements(report: Report) -> None:
+    for table in page(report).get_element_by_id("matrix").iter("table"):
+        columns = len(table.find("thead/tr"))
+        for row in table.findall("tbody/tr"):
+            assert sum(int(cell.get("colspan", "1")) for cell in row) == columns
+    document = page(report)
+    row = next(row for row in document.get_element_by_id("matrix").iter("tr") if words(row[0]) == "MES-U-02")
+    assert [words(cell) for cell in row if words(cell)] == ["MES-U-02", "✗ Échec"]
+
+
+def test_a_matrix_of_many_requirements_is_no_heavier_than_its_links(tmp_path: Path) -> None:
+    cases = [samples.entry(f"A-{n}", "x", requirements=[f"x-{n}", f"x-{n + 1}"]) for n in range(60)]
+    table = page(drawn(tmp_path, *cases)).get_element_by_id("matrix").find(".//table")
+    assert len(list(table.iter("td"))) < 60 * 5
+    assert all(sum(int(c.get("colspan", "1")) for c in row) == 62 for row in table.findall("tbody/tr"))
+
+
+def test_the_timeline_is_a_picture_and_a_table(report: Report) -> None:
+    section = page(report).get_element_by_id("timeline")
+    picture = section.find(".//svg")
+    assert picture.get("role") == "img"
+    assert "96 ms en tout" in picture.get("aria-label")
+    assert [words(row[0]) for row in section.findall(".//tbody/tr")] == [
+        "measures-artefacts", "measures-write", "measures-read", "pairing",
+    ]  # fmt: skip
+
+
+def test_many_exchanges_are_shortened_and_it_is_said(tmp_path: Path) -> None:
+    many = [samples.exchange(body="y" * 5_000)] * 601
+    report = drawn(
+        tmp_path, samples.entry("A-1", "x"), samples.entry("A-2", "x", "failed"),
+        exchanges={"A-1": many, "A-2": [samples.exchange(body="z" * 5_000)]},
+    )  # fmt: skip
+    text = render(report, "fr").decode()
+    assert "ceux des cas réussis sont abrégés" in text
+    assert text.count("--url 'https://127.0.0.1:8443/mesures/fhir/'") == 602
+    assert "z" * 5_000 in text
+    assert "y" * 300 not in text
+    assert len(text) < 700_000
+
+
+def test_letters_from_right_to_left_cannot_reorder_a_line(tmp_path: Path) -> None:
+    report = drawn(tmp_path, samples.entry("A-1", "שלום 200 ✓ Réussi", "failed"))
+    assert "\u2068שלום 200 ✓ Réussi\u2069" in page(report).get_element_by_id("case-A-1").find(".//h4").text_content()
+
+
+def test_a_proposal_is_told_apart_from_an_answer(tmp_path: Path) -> None:
+    folder = samples.write_workspace(tmp_path)
+    data = samples.assessment()
+    provenance = {"origin": "test", "at": "2026-11-20T09:00:00Z", "confirmed": False}
+    data["answers"]["x-ech-tls"]["provenance"] = provenance
+    (tmp_path / "assessment.yaml").write_text(dump(data))
+    document = page(draw(documents.read(build.collect(tmp_path, folder, None, {}).files)))
+    said = words(document.get_element_by_id("req-x-ech-tls"))
+    assert "Déclaré ○ À évaluer" in said
+    assert "Proposé, à confirmer par une personne : Conforme" in said
+
+
+def test_the_journal_is_shown_newest_first_and_held_to_its_chain(tmp_path: Path) -> None:
+    known = journal.Journal()
+    for number in range(130):
+        entry = {"at": "2026-11-20T09:00:00Z", "event": "answer", "about": f"x-{number}"}
+        known = journal.append(tmp_path / "journal.jsonl", known, entry)
+
+    def section() -> Any:
+        folder = samples.write_workspace(tmp_path)
+        return page(draw(documents.read(build.collect(tmp_path, folder, None, {}).files))).get_element_by_id("journal")
+
+    assert "la chaîne tient" in words(section())
+    assert "Les 100 plus récentes sur 130" in words(section())
+    assert [words(cell) for cell in section().find(".//tbody/tr")] == [
+        "130",
+        "20/11/2026 09:00 UTC",
+        "Réponse",
+        "x-129",
+    ]
+    path = tmp_path / "journal.jsonl"
+    path.write_text(path.read_text().replace("x-64", "x-46"))
+    assert "La chaîne du journal ne tient pas" in words(section())
+
+
+def test_the_review_is_shown_with_its_findings_and_replies(contents: build.Contents) -> None:
+    dossier = reviews.opened(build.assemble(contents, {}, {}))
+    first = reviews.asks(dossier)
+    second = reviews.answers(dossier, (first,))
+    files = {**contents.files, name_of(1): first.raw, name_of(2): second.raw}
+    section = page(draw(documents.read(files))).get_element_by_id("review")
+    for said in (
+        "Tour 1", "Dr A. Roux", "Le jeton n’est pas renouvelé.", "Le renouveler à chaque usage.", "corrigé",
+        "Corrigé en 2.4.2.", "=HYPERLINK(1) Sur quelle version ?", "le dossier entier", "signé par la clé",
+    ):  # fmt: skip
+        assert said in words(section)
+    assert section.find(".//tr[@id='finding-1.1']//a").get("href") == "#req-x-ech-jetons"
+
+
+def test_a_review_that_does_not_hold_is_said_first(contents: build.Contents) -> None:
+    files = {**contents.files, name_of(1): b"{}"}
+    section = page(draw(documents.read(files))).get_element_by_id("review")
+    assert words(section[1]).startswith("Ce qui ne va pas dans la revue[REV001]")
+
+
+def test_cases_that_were_not_played_are_named(tmp_path: Path) -> None:
+    folder = samples.write_workspace(tmp_path, [samples.entry("A-1", "x")])
+    files = dict(build.collect(tmp_path, folder, None, {}).files)
+    files |= {f"suites/{name}": raw for name, raw in read_documents(shipped_root()).items()}
+    assert "MES-W-01" in words(page(draw(documents.read(files))).get_element_by_id("not-run"))
+
+
+def test_there_are_not_more_stops_for_the_keyboard_than_things_to_do(report: Report) -> None:
+    stops = [element for element in page(report).iter() if element.get("tabindex") not in (None, "0")]
+    assert stops == []
+
+
+def test_where_files_are_many_those_of_the_cases_are_counted(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mes_conformity.reporting import html
+
+    monkeypatch.setattr(html, "MAX_FILES", 5)
+    seal = words(page(report).get_element_by_id("seal"))
+    assert "fichiers des cas ne sont pas répétés ici" in seal
+    assert "cases/MES-W-01/case.json" not in seal
+    assert "assessment.yaml" in seal

@@ -1,16 +1,16 @@
-"""JUnit read back by an independent reader (lxml) and held against the facts of Jenkins' schema junit-10.xsd."""
+"""JUnit read back by independent readers (lxml, junitparser) and held against the facts of Jenkins' junit-10.xsd."""
 
 import re
 from pathlib import Path
 
 import dossier_samples as samples
+import junitparser
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 from mes_conformity.dossier import build, documents
-from mes_conformity.reporting.junit import render, visible
+from mes_conformity.reporting.encoding import visible
+from mes_conformity.reporting.junit import render
 from mes_conformity.reporting.model import Report, draw
 
 # What junit-10.xsd admits (facts: elements, attributes, compulsory ones, the pattern of a suite's time).
@@ -188,15 +188,63 @@ def test_hostile_texts_come_back_visible(tmp_path: Path) -> None:
     assert "\\x00\\x1b[2J" in root[0].find("testcase").get("name", "")  # type: ignore[union-attr]
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=())))
-def test_any_text_is_xml_once_visible(text: str) -> None:
-    element = etree.Element("x")
-    element.text = visible(text)
-    assert etree.fromstring(etree.tostring(element)).text in (visible(text), None)
+def test_a_hostile_report_is_strict_and_visible(hostile: Report) -> None:
+    root = parsed(hostile)
+    assert faults(root) == []
+    texts = [text for element in root.iter() for text in (element.text or "", *element.attrib.values())]
+    assert not [text for text in texts if visible(text) != text]
+    assert len(render(hostile, "fr")) < 200_000
 
 
-@pytest.mark.parametrize(
-    ("raw", "shown"), [("\x00", "\\x00"), ("\ud800", "\\ud800"), ("é\t\n", "é\t\n"), ("\x7f", "\\x7f")]
-)
-def test_forbidden_characters_are_shown(raw: str, shown: str) -> None:
-    assert visible(raw) == shown
+def test_no_text_can_make_the_pipeline_attach_a_file(hostile: Report) -> None:
+    for output in parsed(hostile).iter("system-out"):
+        named = re.findall(r"\[\[ATTACHMENT\|(.*?)\]\]", output.text or "")
+        assert [name for name in named if not name.startswith("cases/A-")] == []
+
+
+def readers_view(report: Report, flavour: str = "strict") -> junitparser.JUnitXml:
+    return junitparser.JUnitXml.fromstring(render(report, "fr", flavour))
+
+
+@pytest.mark.parametrize("flavour", ["strict", "extended"])
+def test_an_independent_reader_finds_the_same_results(report: Report, flavour: str) -> None:
+    words = {"Failure": "failed", "Error": "error", "Skipped": "skipped"}
+    found = {
+        case.name.split(" — ")[0]: [words[type(result).__name__] for result in case.result] or ["passed"]
+        for suite in readers_view(report, flavour)
+        for case in suite
+    }
+    wanted = {
+        case["id"]: ["skipped" if case["outcome"] == "failed" and case["advisory"] else case["outcome"]]
+        for case in report.run["cases"]
+    }
+    assert found == wanted
+    total = readers_view(report, flavour)
+    assert (total.tests, total.failures, total.errors) == (10, 2, 1)
+
+
+def test_the_extended_flavour_adds_properties_file_and_line(report: Report) -> None:
+    found = {case.name.split(" — ")[0]: case for suite in readers_view(report, "extended") for case in suite}
+    judged = found["MES-U-02"]
+    properties = [(item.get("name"), item.get("value")) for item in judged._elem.iter("property")]
+    assert properties == [
+        ("requirement", "x-ech-mesures-codes"),
+        ("basis", "republished"),
+        ("subject", "service"),
+        ("obligation", "mandatory"),
+    ]
+    assert judged._elem.get("file") == "artefacts/glycemie.json"
+    assert judged._elem.get("line") == "1"
+    assert found["MES-W-01"]._elem.get("file") is None
+
+
+def test_the_flavours_differ_by_nothing_else(report: Report) -> None:
+    extended = etree.fromstring(render(report, "fr", "extended"))
+    for found in extended.iter("testcase"):
+        for name in ("file", "line"):
+            found.attrib.pop(name, None)
+        found.remove(found[0])
+    etree.indent(extended)
+    strict = parsed(report)
+    etree.indent(strict)
+    assert etree.tostring(extended) == etree.tostring(strict)

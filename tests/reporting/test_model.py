@@ -1,9 +1,12 @@
 from pathlib import Path
+from typing import Any
 
 import dossier_samples as samples
 import pytest
 
+from mes_conformity.assessment import journal
 from mes_conformity.dossier import build, documents
+from mes_conformity.foundation.yaml_documents import dump
 from mes_conformity.reporting.model import Report, RequirementView, demonstration, draw, facts, shown_as
 
 
@@ -91,3 +94,65 @@ def test_a_failure_is_shown_for_what_it_accuses() -> None:
     assert shown_as(samples.entry("A", "x", "failed", subject="target")) == "anomaly"
     assert shown_as(samples.entry("A", "x", "failed", basis="draft", advisory=True)) == "advisory"
     assert shown_as(samples.entry("A", "x", "error")) == "error"
+
+
+def _drawn(root: Path, **changes: Any) -> Report:
+    """The report of the sample workspace once its files were changed (`name=text`)."""
+    folder = samples.write_workspace(root)
+    for name, text in changes.items():
+        (root / name.replace("__", ".")).write_text(text)
+    return draw(documents.read(build.collect(root, folder, None, {}).files))
+
+
+def test_a_proposal_that_nobody_confirmed_is_no_answer(tmp_path: Path) -> None:
+    data = samples.assessment()
+    data["answers"]["x-ech-mesures-codes"]["provenance"] = {
+        "origin": "test", "at": "2026-11-20T09:00:00Z", "confirmed": False,
+    }  # fmt: skip
+    view = requirement(_drawn(tmp_path, assessment__yaml=dump(data)), "x-ech-mesures-codes")
+    assert (view.status, view.proposed, view.contradicted) == ("not_assessed", "conform", False)
+
+
+def _lines(root: Path, count: int) -> str:
+    known = journal.Journal()
+    for number in range(count):
+        entry = {"at": "2026-11-20T09:00:00Z", "event": "answer", "about": f"x-{number}"}
+        known = journal.append(root / "lines", known, entry)
+    return (root / "lines").read_text()
+
+
+def test_the_journal_is_read_and_held_to_its_chain(tmp_path: Path) -> None:
+    text = _lines(tmp_path, 3)
+    found = _drawn(tmp_path, journal__jsonl=text).journal
+    assert found is not None
+    assert ([line.seq for line in found.lines], found.whole) == ([1, 2, 3], True)
+
+
+@pytest.mark.parametrize("harm", ["x-1", '"seq":2', "\n", "{"])
+def test_a_journal_that_was_changed_is_not_whole(tmp_path: Path, harm: str) -> None:
+    text = _lines(tmp_path, 3)
+    found = _drawn(tmp_path, journal__jsonl=text.replace(harm, harm + " " if harm != "\n" else "", 1)).journal
+    assert found is not None
+    assert not found.whole
+
+
+def test_without_a_journal_or_a_review_there_is_none(report: Report) -> None:
+    assert report.journal is None
+    assert report.review is None
+
+
+def test_cases_of_the_suites_that_were_not_played_are_named(tmp_path: Path) -> None:
+    from mes_conformity.suites.loader import read_documents, shipped_root
+
+    folder = samples.write_workspace(tmp_path)
+    files = dict(build.collect(tmp_path, folder, None, {}).files)
+    files |= {f"suites/{name}": raw for name, raw in read_documents(shipped_root()).items()}
+    report = draw(documents.read(files))
+    played = {entry["id"] for entry in report.run["cases"]}
+    assert report.not_run
+    assert not played & set(report.not_run)
+
+
+def test_demonstrations_are_counted(report: Report) -> None:
+    assert sum(report.demonstrated().values()) == len(report.requirements)
+    assert report.demonstrated()["refuted"] == 1

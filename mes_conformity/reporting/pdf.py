@@ -1,0 +1,42 @@
+"""The HTML report on paper, by WeasyPrint: an extra that few installations need.
+
+The same report gives the same bytes with the same WeasyPrint and the same fonts: nothing of the day, of the machine or
+of the process goes into the file.
+"""
+
+import logging
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from mes_conformity.foundation.digests import sha256
+from mes_conformity.foundation.errors import UsageError
+from mes_conformity.foundation.i18n import both
+from mes_conformity.reporting import html
+from mes_conformity.reporting.model import Report
+
+
+def require() -> None:
+    """Raise UsageError `PDF001` where the extra is not installed."""
+    if find_spec("weasyprint") is None:
+        raise UsageError(
+            "PDF001",
+            both("le PDF demande un complément qui n'est pas installé : WeasyPrint"),
+            hint=both("installez `mes-conformity[pdf]`, ou imprimez le rapport HTML depuis un navigateur"),
+        )
+
+
+def render(report: Report, lang: str) -> bytes:
+    """The report as a tagged PDF in `lang`. Raises UsageError `PDF001`."""
+    require()
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells every property of the sheet it has not
+    text = html.page(report, lang, paper=True)
+    identifier = sha256(text)[:32].encode()
+    paper = import_module("weasyprint").HTML(string=text.decode(), url_fetcher=_nothing)
+    drawn: bytes = paper.write_pdf(pdf_identifier=identifier, pdf_tags=True)
+    return drawn
+
+
+def _nothing(url: str, *_arguments: Any, **_options: Any) -> Any:
+    """The page needs nothing from outside; whatever a dossier makes it ask for is refused."""
+    raise ValueError(url)

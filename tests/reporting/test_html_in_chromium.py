@@ -1,0 +1,234 @@
+"""The report as people meet it: a real browser, every theme and width, paper, the keyboard alone, axe-core.
+
+`MES_CONFORMITY_PICTURES=docs/pictures pytest tests/reporting/test_html_in_chromium.py` renews the pictures of the docs.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dossier_samples as samples
+import pytest
+import review_samples as reviews
+import webdriver
+from webdriver import ENTER, TAB, Browser
+
+from mes_conformity.assessment import journal
+from mes_conformity.dossier import build, documents
+from mes_conformity.dossier.review_chain import name_of
+from mes_conformity.reporting.html import render
+from mes_conformity.reporting.model import Report, draw
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(webdriver.chromium() is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(webdriver.driver() is None, reason="no chromedriver on this machine (Debian: chromium-driver)"),
+]
+STATES: dict[str, dict[str, Any]] = {
+    "light": {"width": 1280},
+    "dark": {"width": 1280, "scheme": "dark"},
+    "narrow": {"width": 320, "height": 900},
+    "print": {"width": 1000, "media": "print"},
+}
+OPEN = "for (const e of document.querySelectorAll('details')) e.open = true"
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with webdriver.started(tmp_path_factory.mktemp("profile"), width=1280) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Every section of the report has something to show, and no more: no catalogue, so few requirements."""
+    root = tmp_path_factory.mktemp("rich")
+    waits = [{**samples.exchange(status), "time": time} for status, time in ((200, 12), (201, 40), (400, 25))]
+    waits[1]["request"]["headers"][1]["value"] = "Bearer [redacted:fb2a5da812f7]"
+    folder = samples.write_workspace(root)
+    samples.write_run(folder, exchanges={"MES-R-09": waits})
+    path = root / "journal.jsonl"
+    known = journal.Journal()
+    for event, about in (("created", None), ("answer", "x-ech-jetons"), ("evidence", "x-ech-tls")):
+        known = journal.append(path, known, {"at": "2026-11-20T09:00:00Z", "event": event, "about": about})
+    contents = build.attest(build.collect(root, folder, None, {}))
+    dossier = reviews.opened(build.assemble(contents, {}, {}))
+    first = reviews.asks(dossier)
+    said = {name_of(1): first.raw, name_of(2): reviews.answers(dossier, (first,)).raw}
+    return draw(documents.read({**contents.files, **said}))
+
+
+@pytest.fixture(scope="module")
+def page(rich: Report, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the report."""
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_bytes(render(rich, "fr"))
+    return path.as_uri()
+
+
+@pytest.fixture
+def seen() -> Callable[[Browser, str], None]:
+    """Keep a picture of the page where pictures are asked for."""
+    folder = os.environ.get("MES_CONFORMITY_PICTURES")
+
+    def keep(browser: Browser, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            browser.picture(Path(folder) / f"report-{name}.png")
+
+    return keep
+
+
+@pytest.mark.skipif(webdriver.axe() is None, reason="axe-core is not installed (npm install -g axe-core)")
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(window: Browser, page: str, state: str) -> None:
+    window.open(page)
+    window.emulate(**STATES[state])
+    assert window.violations(webdriver.axe() or "") == []
+    window.run(OPEN)
+    assert window.violations(webdriver.axe() or "") == []
+
+
+@pytest.mark.skipif(webdriver.axe() is None, reason="axe-core is not installed (npm install -g axe-core)")
+def test_axe_sees_a_report_that_is_wrong(window: Browser, page: str) -> None:
+    window.open(page)
+    window.emulate(width=1280)
+    window.run("document.querySelector('nav').removeAttribute('aria-label'); document.title = ''")
+    window.run("document.querySelector('.verdict p').style.color = '#ddd'")
+    found = " ".join(window.violations(webdriver.axe() or ""))
+    assert "document-title" in found
+    assert "color-contrast" in found
+
+
+@pytest.mark.parametrize("state", ["light", "narrow"])
+def test_nothing_overflows_the_page(window: Browser, page: str, state: str) -> None:
+    window.open(page)
+    window.emulate(**STATES[state])
+    window.run(OPEN)
+    assert window.run("return document.documentElement.scrollWidth") <= STATES[state]["width"]
+
+
+@pytest.mark.parametrize("state", ["light", "narrow"])
+def test_hostile_texts_neither_run_nor_break_the_layout(
+    window: Browser, hostile: Report, tmp_path: Path, state: str
+) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_bytes(render(hostile, "fr"))
+    window.open(path.as_uri())
+    window.emulate(**STATES[state])
+    window.run(OPEN)
+    assert window.run("return document.documentElement.scrollWidth") <= STATES[state]["width"]
+    assert window.run("return document.querySelectorAll('script, img, iframe, [onerror]').length") == 0
+    assert window.run("return document.querySelectorAll('a:not([href^=\"#\"])').length") == 0
+
+
+def test_the_focus_follows_the_reading_order(window: Browser, page: str) -> None:
+    window.open(page)
+    window.emulate(width=1280)
+    wanted = window.run(
+        "return [...document.querySelectorAll('a[href], summary, [tabindex]')]"
+        ".filter(e => e.checkVisibility({contentVisibilityAuto: true}) || e.className == 'skip')"
+        ".map(e => e.outerHTML).slice(0, 40)"
+    )
+    order = []
+    for _ in wanted:
+        window.press(TAB)
+        order.append(window.run("return document.activeElement.outerHTML"))
+    assert order == wanted
+
+
+def test_the_first_link_leads_to_the_verdict(window: Browser, page: str) -> None:
+    window.open(page)
+    window.press(TAB, ENTER)
+    assert window.url.endswith("#verdict")
+
+
+def test_a_case_opens_with_the_keyboard_alone(window: Browser, page: str) -> None:
+    window.open(page)
+    window.run("document.querySelector('#case-MES-W-01 > summary').focus()")
+    window.press(ENTER)
+    assert window.run("return document.querySelector('#case-MES-W-01').open") is True
+
+
+@pytest.mark.parametrize("anchor", ["req-x-ech-tls", "case-MES-W-01", "case-MES-W-01-1"])
+def test_an_anchor_shows_what_it_names(window: Browser, page: str, anchor: str) -> None:
+    window.open("about:blank")
+    window.emulate(width=1280)
+    window.open(f"{page}#{anchor}")
+    assert window.run(
+        "const box = document.getElementById(arguments[0]).getBoundingClientRect();"
+        "return box.height > 0 && box.top < innerHeight && box.bottom > 0",
+        anchor,
+    )
+
+
+def test_without_style_and_script_everything_is_there(
+    window: Browser, page: str, rich: Report, seen: Callable[[Browser, str], None]
+) -> None:
+    window.open(page)
+    window.emulate(width=1280)
+    window.run("document.querySelector('style').remove()")
+    seen(window, "without-style")
+    window.run(OPEN)
+    text = " ".join(window.run("return document.body.innerText").split())
+    for case in rich.run["cases"]:
+        assert case["title"]["fr"] in text
+    for said in (
+        "Ce qui bloque",
+        "À faire maintenant",
+        "Renouveler le jeton à chaque usage",
+        "curl",
+        "SECRET_FB2A5DA812F7",
+    ):
+        assert said in text
+    assert window.run("return document.documentElement.scrollWidth") <= 1280
+
+
+def test_the_policy_of_the_page_lets_no_script_run(window: Browser, page: str) -> None:
+    window.open(page)
+    window.run("const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)")
+    assert window.run("return window.ran ?? null") is None
+
+
+def test_paper_has_pages_and_everything_open(window: Browser, page: str) -> None:
+    window.open(page)
+    window.emulate(**STATES["print"])
+    hidden = window.run(
+        "return [...document.querySelectorAll('details.case pre, details.requirement dd')]"
+        ".filter(e => !e.closest('.curl') && e.getBoundingClientRect().height == 0).length"
+    )
+    assert hidden == 0
+    assert window.run("return getComputedStyle(document.getElementById('cases')).breakBefore") == "page"
+    printed = window.tell("Page.printToPDF")["data"]
+    assert len(json.dumps(printed)) > 10_000
+
+
+PICTURES = {
+    "light": ("", {"width": 1280, "height": 900}),
+    "dark": ("", {"width": 1280, "height": 900, "scheme": "dark"}),
+    "narrow": ("", {"width": 320, "height": 900}),
+    "print": ("", {"width": 1000, "media": "print"}),
+    "requirements": ("#requirements", {"width": 1280}),
+    "matrix": ("#matrix", {"width": 1280}),
+    "timeline": ("#timeline", {"width": 1280, "height": 500}),
+    "case": ("#case-MES-R-09", {"width": 1280, "height": 1300}),
+    "review": ("#findings", {"width": 1280, "height": 1000}),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_state_has_a_picture(
+    window: Browser, page: str, seen: Callable[[Browser, str], None], tmp_path: Path, name: str
+) -> None:
+    place, state = PICTURES[name]
+    window.open("about:blank")
+    window.emulate(**state)
+    window.open(page)
+    window.run("for (const e of document.querySelectorAll('.matrix, #case-MES-R-09 .curl')) e.open = true")
+    if place:
+        window.run("document.querySelector(arguments[0]).scrollIntoView({behavior: 'instant'})", place)
+    window.picture(tmp_path / "x.png")
+    assert (tmp_path / "x.png").stat().st_size < 200_000
+    seen(window, name)
