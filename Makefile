@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 
 help:
 	@echo "make demo      the whole path on an example: assessed, tested, sealed, verified, replayed"
+	@echo "make sample    the sample dossier and its reports again, in reports/sample"
 	@echo "make test      lint, types, rooms, messages and every test"
 	@echo "make lint      the same without the tests"
 	@echo "make bench     speed, as ratios against references measured in the same run"
@@ -26,6 +27,9 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	@rm -rf demo
 	@$(BIN)/mes-conformity demo --into demo
+
+sample: $(READY)
+	$(BIN)/python .ci/sample.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from mes_conformity.assessment.creation import examples
+from mes_conformity.assessment.workspace import open_workspace
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.resources import root
-from mes_conformity.harness import engine
+from mes_conformity.harness import engine, sound_artefacts
 from mes_conformity.harness.casework import Artefact, CaseWork
 from mes_conformity.harness.defects import DEFECTS, client_with, spoil
 from mes_conformity.harness.engine import Service, make_ground
 from mes_conformity.harness.selection import Selection
 from mes_conformity.harness.targets import Target, from_descriptor
 from mes_conformity.harness.transports import Limits, LiveTransport
-from mes_conformity.sandbox.embedded import Sandbox
+from mes_conformity.sandbox.embedded import Sandbox, Settings
 from mes_conformity.suites.evaluation import Verdict
 from mes_conformity.suites.loader import load_all
 from mes_conformity.suites.model import Case
@@ -27,9 +28,11 @@ PAIRS = [(case, name) for case in CASES for name in case.broken_by if name not i
 
 
 def artefacts() -> tuple[Artefact, ...]:
-    """The measures of the example services."""
-    paths = sorted(Path(root("examples")).glob("*/artefacts/*.json"))
-    return tuple(Artefact(path.name, "measure-bundle", path.read_bytes()) for path in paths if "oidc" not in path.name)
+    """The measures of the example services, and a sample of every other kind."""
+    spaces = [open_workspace(root("examples") / name) for name in examples()]
+    listed = [(space.root / item.path, item.kind) for space in spaces for item in space.artefacts]
+    measures = (Artefact(path.name, kind, path.read_bytes()) for path, kind in listed if kind == "measure-bundle")
+    return (*measures, *sound_artefacts.artefacts())
 
 
 @dataclass
@@ -44,7 +47,12 @@ class Bench:
     def play(self, case: Case, service: Service) -> Verdict:
         """One case alone, on a connection of its own: a certificate is shown at the handshake only."""
         limits = Limits(read=2.0, total=2.0, body=1024 * 1024)
-        transport = LiveTransport(ca_file=self.target.ca_file, now=self.env.now, limits=limits)
+        transport = LiveTransport(
+            ca_file=self.target.ca_file,
+            now=self.env.now,
+            limits=limits,
+            client_certificate=self.target.client_certificate,
+        )
         try:
             return CaseWork(make_ground(LIBRARY, service, self.env, self.target, transport), case).play().verdict
         finally:
@@ -55,14 +63,14 @@ class Bench:
         defect = DEFECTS[name]
         if defect.applies_to == "client":
             return Service(artefacts=self.service.artefacts, client=client_with(self.target.client, defect))
-        first = self.service.artefacts[0]
+        first = next(item for item in self.service.artefacts if item.kind == defect.applies_to)
         return Service(artefacts=(Artefact(first.path, first.kind, spoil(first.raw, defect)),))
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     env = Environment.system()
-    with Sandbox.start(env=env) as sandbox:
+    with Sandbox.start(env=env, settings=Settings(mtls=True)) as sandbox:
         target = from_descriptor(sandbox.descriptor, "embedded", "embedded", "embedded")
         yield Bench(sandbox, target, Service(artefacts=artefacts()), env)
 

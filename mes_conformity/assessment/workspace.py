@@ -74,8 +74,8 @@ class Workspace:
 def open_workspace(directory: Path) -> Workspace:
     """The workspace in `directory`.
 
-    Raises InvalidInput `WSP001` (no workspace here), `WSP002` (an artefact leads out of it), `WSP004`, `YAM…`,
-    `SCH001`; Conflict `WSP003` (written by a newer program).
+    Raises InvalidInput `WSP001` (no workspace here), `WSP002` (an artefact leads out of it), `WSP004`, `WSP006` (a
+    secret in the file), `YAM…`, `SCH001`; Conflict `WSP003` (written by a newer program).
     """
     path = directory / SETTINGS
     if not path.exists():
@@ -97,6 +97,7 @@ def open_workspace(directory: Path) -> Workspace:
         document,
     )
     _refuse_escapes(workspace)
+    _refuse_secrets(workspace)
     return workspace
 
 
@@ -115,6 +116,31 @@ def _refuse_escapes(workspace: Workspace) -> None:
                 obtained=artefact.path,
                 hint=both("copiez le fichier dans l'espace de travail"),
             )
+
+
+_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|keyring")
+_SECRETS = ("client_secret", "password", "otp")
+
+
+def _refuse_secrets(workspace: Workspace) -> None:
+    """A secret stands in the environment or in the keyring: this file is copied, shared and kept for ever. What was
+    written is not repeated."""
+    for name, target in workspace.targets.items():
+        persons = [
+            ((group, index), person)
+            for group in ("users", "people")
+            for index, person in enumerate(target.get(group, ()))
+        ]
+        for place, owner in ((("client",), target.get("client", {})), *persons):
+            for key in _SECRETS:
+                if key in owner and not _REFERENCE.fullmatch(owner[key]):
+                    raise InvalidInput(
+                        "WSP006",
+                        both("un secret est écrit en clair dans ce fichier"),
+                        location=workspace.document.locate(("targets", name, *place, key)),
+                        expected="${VARIABLE} | keyring",
+                        hint=both("retirez-le, changez ce secret, et donnez-le par une variable d'environnement"),
+                    )
 
 
 def settings_data(

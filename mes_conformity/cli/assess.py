@@ -237,6 +237,7 @@ def _declare_check(app: typer.Typer) -> None:
             str | None, typer.Option("--require", help=_("exiger cet état"), metavar="ready|complete")
         ] = None,
     ) -> ExitCode:
+        from mes_conformity.cli.assess_text import print_check
         from mes_conformity.foundation.diagnostics import summary
 
         if require not in (None, "ready", "complete"):
@@ -246,14 +247,15 @@ def _declare_check(app: typer.Typer) -> None:
                 expected="ready | complete",
                 obtained=require,
             )
-        diagnostics, readiness = checked(ctx, opened(ctx))
+        found = opened(ctx)
+        diagnostics, readiness = checked(ctx, found)
         document = {
             "diagnostics": [item.to_json() for item in diagnostics],
             "summary": summary(diagnostics),
             "readiness": readiness.state,
             "blocking": [{**item.to_json(), "command": typed(ctx, item.command)} for item in readiness.blocking],
         }
-        ctx.emit(document, lambda: _tell_check(ctx, diagnostics, readiness))
+        ctx.emit(document, lambda: print_check(ctx, found, diagnostics, readiness))
         errors = any(item.level == "error" for item in diagnostics)
         return worst([ExitCode.INVALID_INPUT] if errors else _shortfall(readiness, require))
 
@@ -266,25 +268,6 @@ def _shortfall(readiness: "Readiness", require: str | None) -> list[ExitCode]:
     if require == "ready" and readiness.findings:
         codes.append(ExitCode.FINDINGS)
     return codes
-
-
-def _tell_check(ctx: Context, diagnostics: Any, readiness: "Readiness") -> None:
-    levels = {"error": _("erreur"), "warning": _("avertissement"), "info": _("note")}
-    for item in diagnostics:
-        place = item.location
-        line = f", {_('ligne')} {place.line}" if place.line else ""
-        ctx.print(f"{levels[item.level]}[{item.code}]{_(' :')} {pick(item.message)} ({place.file}{line})")
-        if item.hint:
-            ctx.print(f"  {_('conseil')}{_(' :')} {pick(item.hint)}")
-    states = {
-        "ready": _("L'évaluation est prête."),
-        "not_ready": _("L'évaluation est complète, mais pas prête."),
-        "incomplete": _("L'évaluation est incomplète."),
-    }
-    ctx.print(states[readiness.state])
-    for blocker in readiness.blocking:
-        ctx.print(f"- {blocker.requirement or blocker.fact or ''}{_(' :')} {pick(blocker.reason)}")
-        ctx.print(f"  {typed(ctx, blocker.command)}")
 
 
 def _declare_confirm(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from mes_conformity.foundation.errors import Interrupted, UsageError
 from mes_conformity.foundation.i18n import _, both
 
 SCHEMA_VERSION = 1
+TONES = {"good": "32", "bad": "31;1", "warn": "33", "mute": "2", "strong": "1"}
 _KEPT = {"\n", "\t"}
 # Marks that reorder what is read: a file name must look like what it is (Unicode TR36, §2.9).
 _REORDERING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -82,9 +83,18 @@ class Context:
         else:
             self.print(text)
 
-    def print(self, text: str = "") -> None:
-        """A line of data on stdout."""
-        self._write(self.env.stdout, clean(text))
+    def print(self, text: str = "", *, tone: str = "", head: int = 0) -> None:
+        """A line of data on stdout; its first `head` characters (0: all) in a `tone` of TONES, where colour may be."""
+        text = clean(text)
+        if tone and self.colored:
+            first = text[: head or len(text)]
+            text = f"\x1b[{TONES[tone]}m{first}\x1b[0m{text[len(first) :]}"
+        self._write(self.env.stdout, text)
+
+    def print_bar(self, parts: Sequence[tuple[str, float]], width: int) -> None:
+        """A bar of `width` columns on stdout, its parts (tone, share) side by side; a share that is not 0 is seen."""
+        columns = [(tone, max(1, round(share * width)) if share else 0) for tone, share in parts]
+        self._write(self.env.stdout, "".join(f"\x1b[{TONES[tone]}m{'━' * count}\x1b[0m" for tone, count in columns))
 
     def note(self, text: str = "") -> None:
         """A line for the person on stderr; hidden by `-q`."""

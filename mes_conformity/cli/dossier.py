@@ -1,16 +1,18 @@
-"""`dossier`: build, show, verify; `sign`, `replay` and `diff` stand in modules of their own."""
+"""`dossier`: build, verify; `show`, `sign`, `replay` and `diff` stand in modules of their own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mes_conformity.cli import dossier_diff, dossier_replay, dossier_sign
+from mes_conformity.cli import dossier_diff, dossier_replay, dossier_show, dossier_sign, review_text
 from mes_conformity.cli.app import Context, ExitCode, command, group
-from mes_conformity.foundation.errors import InvalidInput, Location, UsageError
-from mes_conformity.foundation.i18n import _, both, pick
+from mes_conformity.foundation.errors import InvalidInput, Location
+from mes_conformity.foundation.i18n import _, both, pick, plural
 
 SUFFIX = ".mesdossier.zip"
+_NAMED = 5
 
 
 def build() -> typer.Typer:
@@ -29,14 +31,6 @@ def build() -> typer.Typer:
     ) -> ExitCode:
         return _build(ctx, run, output, suites)
 
-    @command(app, "show", _("Dire ce que contient un dossier intact, ou un de ses cas."))
-    def show(
-        ctx: Context,
-        file: Annotated[Path | None, typer.Argument(help=file_help, show_default=False)] = None,
-        case: Annotated[str | None, typer.Option("--case", help=_("montrer ce cas et ses échanges"))] = None,
-    ) -> ExitCode:
-        return _show(ctx, file, case)
-
     @command(app, "verify", _("Dire si un seul octet a changé depuis le scellement, et qui a signé."))
     def verify(
         ctx: Context,
@@ -48,6 +42,7 @@ def build() -> typer.Typer:
     ) -> ExitCode:
         return _verify(ctx, file, trust, deep)
 
+    dossier_show.declare(app)
     dossier_sign.declare(app)
     dossier_replay.declare(app)
     dossier_diff.declare(app)
@@ -82,7 +77,7 @@ def _run_folder(root: Path, run: Path) -> Path:
 
 def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | None) -> ExitCode:
     from mes_conformity.dossier import build as building
-    from mes_conformity.dossier import documents
+    from mes_conformity.dossier import documents, review_files
     from mes_conformity.foundation.digests import sha256
     from mes_conformity.foundation.storage import write
     from mes_conformity.harness import run_store
@@ -90,10 +85,9 @@ def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | N
 
     root = ctx.directory
     folder = _run_folder(root, run) if run is not None else run_store.latest(root) or root / run_store.RUNS
-    contents = building.attest(
-        building.collect(root, folder, _catalogue(root), _suites(root / suites if suites is not None else None)),
-        _platform(root),
-    )
+    played_with = _suites(root / suites if suites is not None else None, _overrides(root, folder))
+    contents = building.attest(building.collect(root, folder, _catalogue(root), played_with), _platform(root))
+    contents = review_files.carry(contents, root / "reports")
     raw = building.assemble(contents, embedded(documents.read(contents.files)), ctx.env.variables)
     path = root / output if output is not None else root / "reports" / _name(contents.run["service"])
     write(path, raw)
@@ -104,6 +98,8 @@ def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | N
         "size": len(raw),
         "files": len(contents.files) + 4,
         "signed": False,
+        "not_run": list(contents.not_run),
+        "addenda": sum(name.startswith("review/") for name in contents.files),
     }
     ctx.emit({"dossier": answer}, lambda: _tell_built(ctx, answer))
     return ExitCode.OK
@@ -112,7 +108,25 @@ def _build(ctx: Context, run: Path | None, output: Path | None, suites: Path | N
 def _tell_built(ctx: Context, answer: dict[str, Any]) -> None:
     ctx.print(_("✓ dossier scellé, non signé : {path}", path=answer["path"]))
     ctx.print("  " + _("{files} fichiers, {size} octets, sha256 {sha256}", **answer))
+    tell_partial(ctx, answer["not_run"])
+    if answer["addenda"]:
+        ctx.print("  " + plural("revue portée : {count} addendum", "revue portée : {count} addenda", answer["addenda"]))
     ctx.note(_("Ensuite : mes-conformity dossier verify {path}", path=answer["path"]))
+
+
+def tell_partial(ctx: Context, names: Sequence[str]) -> None:
+    """Say which cases of its suites a dossier left out, where it did."""
+    from mes_conformity.cli.lines import wrapped
+
+    if names:
+        shown = ", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else "")
+        told = plural(
+            "campagne partielle : {count} cas des suites n'a pas été joué ({names})",
+            "campagne partielle : {count} cas des suites n'ont pas été joués ({names})",
+            len(names),
+            names=shown,
+        )
+        ctx.print(wrapped(ctx, f"△ {told}", hang=2))
 
 
 def _name(service: Any) -> str:
@@ -141,29 +155,73 @@ def _platform(root: Path) -> str | None:
     return open_workspace(root).service.platform if (root / SETTINGS).is_file() else None
 
 
-def _suites(folder: Path | None) -> dict[str, bytes]:
+def _suites(folder: Path | None, overrides: Any) -> dict[str, bytes]:
     from mes_conformity.suites.loader import read_documents, shipped_root
+    from mes_conformity.suites.overriding import rewritten
 
-    return read_documents(folder or shipped_root())
+    return rewritten(read_documents(folder or shipped_root()), overrides)
+
+
+def _overrides(root: Path, folder: Path) -> Any:
+    """The values of contracts that the target of the run has otherwise, as the workspace says."""
+    from mes_conformity.assessment.workspace import SETTINGS, open_workspace
+    from mes_conformity.harness import run_store
+
+    if not (root / SETTINGS).is_file() or not (folder / run_store.RUN).is_file():
+        return {}
+    target = run_store.read(folder)["run"].get("target") or {}
+    known = open_workspace(root).targets if target.get("kind") == "workspace" else {}
+    return known.get(str(target.get("name")), {}).get("contracts", {})
 
 
 def _verify(ctx: Context, file: Path | None, trust: Path | None, deep: bool) -> ExitCode:
     from mes_conformity.dossier.verify import verify
 
     path = find(ctx, file)
-    result = verify(path, dossier_sign.accepted(ctx, trust), deep=deep)
+    believed = dossier_sign.accepted(ctx, trust)
+    result = verify(path, believed, deep=deep)
+    reviewed = _reviewed(path, result.dossier, believed)
     document = {
         "verdict": result.verdict,
         "path": str(path),
         "sha256": result.sha256,
         "signature": result.signature.to_json() if result.signature else None,
-        "findings": [finding.to_json() for finding in result.findings],
+        "findings": [finding.to_json() for finding in (*result.findings, *_against(reviewed))],
+        "not_run": _left_out(result.dossier),
+        "addenda": review_text.review_json(result.dossier, reviewed)["addenda"] if result.dossier and reviewed else [],
     }
-    ctx.emit(document, lambda: _tell_verified(ctx, document))
-    return ExitCode.INVALID_INPUT if result.findings else ExitCode.OK
+    ctx.emit(document, lambda: _tell_verified(ctx, document, result.dossier, reviewed))
+    return ExitCode.INVALID_INPUT if document["findings"] else ExitCode.OK
+
+
+def _reviewed(path: Path, dossier: Any, trust: Any) -> Any:
+    """What was said of an intact dossier, in it and beside it; None where nobody said anything."""
+    from mes_conformity.dossier import review, review_chain, review_files
+
+    if dossier is None:
+        return None
+    beside = review_files.beside(path)
+    if not beside and not review_chain.carried_by(dossier.files):
+        return None
+    return review.examine(dossier, beside, trust)
+
+
+def _left_out(dossier: Any) -> list[str]:
+    """What the manifest says was not played: a stranger's word, whatever its shape."""
+    from mes_conformity.dossier.names import printable
+
+    told = dossier.manifest.data.get("not_run") if dossier is not None else None
+    return [printable(name) for name in told if isinstance(name, str)] if isinstance(told, list) else []
+
+
+def _against(reviewed: Any) -> list[Any]:
+    """What is wrong with the addenda. Whose word is accepted is asked of the dossier; `review list` asks it of them."""
+    return [item for item in reviewed.problems if item.code not in ("REV009", "REV010")] if reviewed else []
 
 
 def _tell_intact(ctx: Context, document: dict[str, Any]) -> None:
+    from mes_conformity.cli.lines import wrapped
+
     signature = document["signature"]
     if signature is None:
         ctx.print(_("✓ intact, non signé : {path}", path=document["path"]))
@@ -174,7 +232,8 @@ def _tell_intact(ctx: Context, document: dict[str, Any]) -> None:
             ctx.print("  " + _("certificat {subject}, délivré par {issuer}", **signature))
     ctx.print("  " + f"sha256 {document['sha256']}")
     for finding in document["findings"]:
-        ctx.print(f"✗ [{finding['code']}] {pick(finding['message'])}")
+        where = f"{finding['path']}{_(' :')} " if finding["path"] != "seal.json" else ""
+        ctx.print(wrapped(ctx, f"✗ [{finding['code']}] {where}{pick(finding['message'])}", hang=2))
     if signature is None:
         ctx.note(_("Rien n'a changé depuis le scellement. Sans signature, rien ne dit qui l'a fait."))
     elif signature["trusted"] is None:
@@ -183,9 +242,12 @@ def _tell_intact(ctx: Context, document: dict[str, Any]) -> None:
         ctx.note(_("Cette clé est de celles que vous acceptez."))
 
 
-def _tell_verified(ctx: Context, document: dict[str, Any]) -> None:
+def _tell_verified(ctx: Context, document: dict[str, Any], dossier: Any, reviewed: Any) -> None:
     if document["verdict"] != "altered":
         _tell_intact(ctx, document)
+        tell_partial(ctx, document["not_run"])
+        if reviewed is not None:
+            review_text.tell_addenda(ctx, dossier, reviewed)
         return
     ctx.print(_("✗ altéré : {path}", path=document["path"]))
     findings = document["findings"]
@@ -199,87 +261,3 @@ def _tell_verified(ctx: Context, document: dict[str, Any]) -> None:
     if shown < len(findings):
         ctx.print("  " + _("et {count} autres", count=len(findings) - shown))
     ctx.note(_("conseil : ne l'utilisez pas ; demandez à nouveau le fichier à son éditeur"))
-
-
-def _plain(item: dict[str, Any]) -> dict[str, str]:
-    return {key: "–" if value is None else str(value) for key, value in item.items()}
-
-
-def _show(ctx: Context, file: Path | None, case: str | None) -> ExitCode:
-    from mes_conformity.dossier.archive import read
-    from mes_conformity.reporting.model import draw
-
-    dossier = read(find(ctx, file))
-    if case is not None:
-        return _show_case(ctx, dossier, case)
-    report = draw(dossier.documents)
-    document = {
-        "dossier": {"path": dossier.path, "sha256": dossier.sha256, **dossier.manifest.data},
-        "contradictions": [item.id for item in report.requirements if item.contradicted],
-    }
-    ctx.emit(document, lambda: _tell_shown(ctx, report))
-    return ExitCode.OK
-
-
-def _tell_shown(ctx: Context, report: Any) -> None:
-    from mes_conformity.reporting import guidance, words
-
-    verdict = words.VERDICTS[report.judgement.outcome]
-    ctx.print(f"{verdict.sign} {pick(guidance.sentence(report))}")
-    ctx.print(pick(guidance.declarations(report)))
-    counted = ", ".join(
-        f"{pick(words.OUTCOMES[name].word).lower()} {count}" for name, count in report.outcomes().items() if count
-    )
-    ctx.print(_("{count} cas : {counted}", count=len(report.run["cases"]), counted=counted))
-    points = guidance.blocking(report)
-    if points:
-        ctx.print()
-        ctx.print(_("Ce qui bloque"))
-    for point in points:
-        mark = words.POINTS[point.kind]
-        ctx.print(f"  {mark.sign} {pick(mark.word)} — {pick(point.text)}")
-    ctx.print()
-    ctx.print(_("À faire maintenant"))
-    for step in guidance.next_steps(report):
-        ctx.print(f"  {pick(step.text)}" + (f" : {step.command}" if step.command else ""))
-
-
-def _show_case(ctx: Context, dossier: Any, case: str) -> ExitCode:
-    record = next((item for item in dossier.documents.cases if item.entry["id"] == case), None)
-    if record is None:
-        raise UsageError(
-            "USE005",
-            both("ce dossier n'a pas de cas « {case} »", case=case),
-            hint=both("lancez `mes-conformity dossier show` pour voir ce qu'il contient"),
-        )
-    document = {"case": record.entry, "records": record.records, "exchanges": record.exchanges}
-    ctx.emit(document, lambda: _tell_case(ctx, record))
-    return ExitCode.OK
-
-
-def _tell_case(ctx: Context, record: Any) -> None:
-    from mes_conformity.reporting import exchanges, words
-
-    entry = record.entry
-    mark = words.OUTCOMES[entry["outcome"]]
-    ctx.print(f"{mark.sign} {entry['id']} — {pick(entry['title'])} : {pick(mark.word)}")
-    if entry["reason"]:
-        ctx.print("  " + pick(entry["reason"]))
-    ctx.print(
-        "  "
-        + _("exigences : {names} ; source : {source}", names=", ".join(entry["requirements"]), source=entry["source"])
-    )
-    for check in entry["checks"]:
-        told = _(
-            "attendu {expected}, obtenu {obtained}", **_plain({key: check.get(key) for key in ("expected", "obtained")})
-        )
-        ctx.print(f"  {words.OUTCOMES[check['outcome']].sign} {check['check']} : {told}")
-    for view in exchanges.views(record, exchanges.FULL):
-        ctx.print()
-        ctx.print(f"{view.line} → {view.answer or view.failure or '?'}")
-        for side in (view.request, view.response):
-            if side is not None:
-                for name, value in side.headers:
-                    ctx.print(f"  {name}: {value}")
-                if side.body.text:
-                    ctx.print(side.body.text)

@@ -25,7 +25,8 @@ from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.i18n import LANGUAGES, _, both, pick, use
 
 GROUPS = (
-    "catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "referencing", "report", "help",
+    "catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "review", "referencing",
+    "report", "help",
 )  # fmt: skip
 SINGLE = ("demo", "init", "status", "doctor")
 

@@ -212,8 +212,10 @@ def write_reports(ctx: Context, inputs: Inputs, result: "RunResult", wanted: Seq
     files |= {f"catalogue/{name}": raw for name, raw in inputs.catalogue_documents.items()}
     files |= {_in_dossier(artefact.path): artefact.raw for artefact in inputs.service.artefacts}
     documents = read(files)
+    records = f"{folder.relative_to(ctx.directory).as_posix()}/" if folder.is_relative_to(ctx.directory) else ""
     for report in wanted:
-        write(report.path, render(documents, report.format, ctx.lang), durable=False)
+        options = {"records": records} if report.format == "junit" else {}
+        write(report.path, render(documents, report.format, ctx.lang, **options), durable=False)
 
 
 def _in_dossier(path: str) -> str:

@@ -88,8 +88,27 @@ def _guessed(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[
         return _path(4, title), typed(ctx, "mes-conformity test run --target embedded")
     if not bundles:
         return _path(4, both("dossier de recette à établir")), typed(ctx, "mes-conformity dossier build")
+    waiting = _asked(ctx)
+    if waiting:
+        title = both("évaluation : des constats attendent votre réponse ({names})", names=", ".join(waiting))
+        return _path(4, title), typed(ctx, "mes-conformity review reply --key CLÉ")
     title = both("dossier de recette établi : à envoyer")
     return _path(4, title), typed(ctx, f"mes-conformity dossier verify reports/{bundles[-1]}")
+
+
+def _asked(ctx: Context) -> tuple[str, ...]:
+    """What experts found in the newest dossier and nobody answered; what is not sound is told by `review list`."""
+    from mes_conformity.cli.review import opened as reviewed
+    from mes_conformity.dossier.addenda import SUFFIX
+    from mes_conformity.dossier.review_drafts import unanswered
+    from mes_conformity.foundation.errors import InvalidInput
+
+    if not any((ctx.directory / "reports").glob(f"*{SUFFIX}")):
+        return ()
+    try:
+        return unanswered(reviewed(ctx, None).review)
+    except InvalidInput:
+        return ()
 
 
 def _path(number: int, title: Text) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """How the `test` commands read on a terminal: a word and a sign for each outcome, never colour alone."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mes_conformity.cli import run_text
 from mes_conformity.cli.app import Context
+from mes_conformity.cli.lines import brief, wrapped
 from mes_conformity.foundation.i18n import _, pick, plural
 
 Entry = Mapping[str, Any]
 _SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
+_TONES = {"passed": "good", "failed": "bad", "error": "warn", "skipped": "mute"}
 
 
 def word(outcome: str) -> str:
@@ -19,23 +21,21 @@ def word(outcome: str) -> str:
 
 def case_line(entry: Entry) -> str:
     """`✓ réussi  MES-W-01  title`."""
-    title = pick(entry["title"])
+    title = brief(pick(entry["title"]))
     ground = _(" (terrain)") if entry.get("ground") else ""
     return f"{_SIGNS[entry['outcome']]} {word(entry['outcome']):<7} {entry['id']:<10} {title}{ground}"
 
 
 def print_case(ctx: Context, entry: Entry) -> None:
-    """One line per case; what did not pass is explained below it."""
-    if ctx.quiet and entry["outcome"] in ("passed", "skipped"):
+    """One line per case as it ends; what went wrong is told once all is played, the gravest first."""
+    if entry["outcome"] == "skipped" and not ctx.verbose:
         return
-    ctx.print(wrapped(ctx, case_line(entry), hang=21))
-    for label, value in details(entry):
-        ctx.print(wrapped(ctx, f"    {label}{_(' :')} {value}", hang=8))
-
-
-def wrapped(ctx: Context, text: str, *, hang: int) -> str:
-    """`text` on lines of the terminal's width, the following ones set in."""
-    return textwrap.fill(text, ctx.width, subsequent_indent=" " * hang, break_on_hyphens=False)
+    if ctx.quiet and entry["outcome"] == "passed":
+        return
+    if ctx.accessible:
+        ctx.print(f"{entry['id']}{_(' :')} {word(entry['outcome'])}. {pick(entry['title'])}")
+        return
+    ctx.print(wrapped(ctx, case_line(entry), hang=21), tone=_TONES[entry["outcome"]], head=9)
 
 
 def details(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -47,7 +47,6 @@ def details(entry: Entry) -> Iterator[tuple[str, str]]:
         if reason:
             yield _("raison"), pick(reason)
         return
-    yield _("exigence"), ", ".join(entry["requirements"])
     yield _("en cause"), whose(entry)
     for check in (item for item in entry["checks"] if item["outcome"] != "passed"):
         if check.get("message"):
@@ -79,13 +78,21 @@ def basis(name: str) -> str:
     return words[name]
 
 
-def print_summary(ctx: Context, summary: Mapping[str, int], folder: str | None) -> None:
-    """The counts and the folder."""
-    total = sum(summary.values())
-    counts = ", ".join(f"{word(name)} {summary[name]}" for name in ("passed", "failed", "error", "skipped"))
-    ctx.print(f"{plural('{count} cas', '{count} cas', total)}{_(' :')} {counts}")
-    if folder is not None:
-        ctx.print(_("relevé : {folder}", folder=folder))
+def print_run(ctx: Context, document: Mapping[str, Any], folder: str | None) -> None:
+    """What failed and why, then the counts of a run; after several, what did not always end the same way."""
+    run_text.print_outcome(ctx, document["cases"], document["summary"], folder)
+    repeat = document.get("repeat")
+    if repeat is None:
+        return
+    ctx.print(
+        plural("{count} cas instable en {runs} campagnes", "{count} cas instables en {runs} campagnes",
+               len(repeat["flaky"]), runs=repeat["count"])
+    )  # fmt: skip
+    for case in repeat["flaky"]:
+        counts = ", ".join(f"{word(outcome)} {count}" for outcome, count in sorted(case["outcomes"].items()))
+        ctx.print(f"    {case['id']}{_(' :')} {counts}")
+    for name in repeat["folders"]:
+        ctx.print(_("relevé d'une campagne différente : {folder}", folder=name))
 
 
 def print_list(ctx: Context, cases: Sequence[Entry]) -> None:

@@ -266,28 +266,43 @@ class _Selfcheck:
         return CaseWork(ground, case).play()
 
     def _accuse(self, cases: Sequence[Case]) -> None:
-        """Under no fault of the sandbox may a case that judges the service be `failed`."""
-        services = {case.id: self._passed_with.get(case.id, self._services[0]) for case in cases}
-        groups = [
-            (service, tuple(name for name, other in services.items() if other is service))
-            for service in {id(service): service for service in services.values()}.values()
-        ]
-        for name in self._faults if groups else ():
+        """Under no fault of the sandbox may a case that judges the service be `failed`.
+
+        Its ground is played only where it fails without: elsewhere there is nothing to excuse.
+        """
+        services = {case.id: _one_of_each(case, self._passed_with.get(case.id, self._services[0])) for case in cases}
+        for name in self._faults if cases else ():
             self._sandbox.set_faults([name])
             self._impatient.close()
             try:
-                for service, ids in groups:
-                    ground = make_ground(self._library, service, self._env, self._target, self._impatient, _PACE)
-                    engine = Engine(self._library, ground)
-                    engine.run(plan(self._library, Selection(ids=ids), {}))
-                    self._report.accused.extend(
-                        Finding(entry["id"], name, "failed", entry["reason"])
-                        for entry in engine.entries
-                        if entry["subject"] == "service" and entry["outcome"] == "failed"
-                    )
+                for case in cases:
+                    service = services[case.id]
+                    if self._alone(case, service, self._impatient).verdict.outcome == "failed":
+                        self._report.accused.extend(self._accused(case, service, name))
             finally:
                 self._sandbox.set_faults([])
             self._progress(name)
+
+    def _accused(self, case: Case, service: Service, fault: str) -> Iterator[Finding]:
+        """The accusation that stands once the ground of the case was played too."""
+        engine = Engine(
+            self._library, make_ground(self._library, service, self._env, self._target, self._impatient, _PACE)
+        )
+        engine.run(plan(self._library, Selection(ids=(case.id,)), {}))
+        for entry in engine.entries:
+            if entry["subject"] == "service" and entry["outcome"] == "failed":
+                yield Finding(entry["id"], fault, "failed", entry["reason"])
+
+
+def _one_of_each(case: Case, service: Service) -> Service:
+    """The service with one artefact of each kind, among those that the case concerns."""
+    from mes_conformity.suites.artefacts import concerns
+
+    kept: dict[str, Artefact] = {}
+    for artefact in service.artefacts:
+        if artefact.kind != case.for_each or concerns(case, artefact.kind, artefact.raw):
+            kept.setdefault(artefact.kind, artefact)
+    return replace(service, artefacts=tuple(kept.values()))
 
 
 def _judges_files(case: Case) -> bool:

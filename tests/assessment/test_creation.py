@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mes_conformity.assessment import pinning, rules, store
+from mes_conformity.assessment import facts, pinning, rules, store
 from mes_conformity.assessment.creation import create, create_from_example, examples
 from mes_conformity.assessment.readiness import readiness
 from mes_conformity.assessment.workspace import ASSESSMENT, Service, open_workspace
@@ -15,6 +15,7 @@ from mes_conformity.foundation.errors import Conflict, UsageError
 from mes_conformity.foundation.resources import root
 
 NAMES = ("connected-scale", "glucose-monitoring")
+BEGUN = ("appointment-booking", "care-pathway", "home-medication", "hospital-portal")
 
 
 def test_a_new_workspace_asks_everything(tmp_path: Path, env: Environment) -> None:
@@ -42,7 +43,7 @@ def test_an_unknown_example_names_those_there_are(tmp_path: Path, env: Environme
 
 
 def test_the_examples_are_there() -> None:
-    assert set(NAMES) <= set(examples())
+    assert examples() == tuple(sorted((*NAMES, *BEGUN)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,7 +58,18 @@ def test_an_example_is_complete_and_without_error(tmp_path: Path, env: Environme
     assert found.journal.faults() == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BEGUN)
+def test_an_example_that_is_begun_has_no_error_and_every_fact(tmp_path: Path, env: Environment, name: str) -> None:
+    workspace = create_from_example(tmp_path / "e", name, env)
+    found, catalogue = store.load(workspace), load_shipped()
+    today = date(2026, 11, 22)
+    diagnostics = rules.check(workspace, found, catalogue, today)
+    assert [item.code for item in diagnostics] == []
+    assert facts.unanswered(catalogue, found.assessment.fact_values()) == ()
+    assert readiness(found.assessment, catalogue, diagnostics, today).state == "incomplete"
+
+
+@pytest.mark.parametrize("name", [*NAMES, *BEGUN])
 def test_an_example_is_tied_to_the_catalogue_and_to_its_files(tmp_path: Path, env: Environment, name: str) -> None:
     """Run `python -c "…pinning.repin(Path('examples/NAME'))"` when the catalogue or a piece changed."""
     import shutil
@@ -66,7 +78,7 @@ def test_an_example_is_tied_to_the_catalogue_and_to_its_files(tmp_path: Path, en
     assert pinning.repin(tmp_path / name) is False
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *BEGUN])
 def test_every_piece_of_an_example_is_used_and_marked_as_fictional(name: str) -> None:
     folder = root("examples") / name
     text = (folder / ASSESSMENT).read_text(encoding="utf-8")

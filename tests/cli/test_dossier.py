@@ -151,7 +151,7 @@ def test_show_in_json_gives_the_manifest(built: Path, run: Run) -> None:
 def test_show_a_case_with_its_exchanges(built: Path, run: Run) -> None:
     result = run("dossier", "show", built, "--case", "MES-R-09")
     assert result.code == 0
-    assert "attendu 400, obtenu 200" in result.out
+    assert "attendu : 400\n      obtenu : 200" in result.out
     assert "POST https://127.0.0.1:8443/mesures/fhir/ → 400" in result.out
     answer = run("dossier", "show", built, "--case", "MES-R-09", "--format", "json").json()
     assert answer["case"]["id"] == "MES-R-09"

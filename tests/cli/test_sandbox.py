@@ -1,9 +1,10 @@
-"""`sandbox serve|faults|ping` as a user and as a script meet them."""
+"""`sandbox serve|faults` as a user and as a script meet them."""
 
 import contextlib
 import json
 import os
 import signal
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -51,6 +52,18 @@ def test_serve_prints_one_line_serves_and_ends_cleanly(tmp_path: Path, number: s
     assert (process.returncode, out) == (0, "")
     assert "Traceback" not in err
     assert not Path(sandbox["ca_file"]).exists()
+
+
+def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
+    kept = tmp_path / "etat.sqlite"
+    with _served("--format", "json", "--database", str(kept), cwd=tmp_path) as process:
+        url = _line(process)["sandbox"]["url"]
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/_sandbox/users", method="POST")) as answer:
+            login = json.load(answer)["login"]
+        process.kill()
+        process.wait(20)
+    with contextlib.closing(sqlite3.connect(kept)) as database:
+        assert database.execute("select count(*) from users where login = ?", (login,)).fetchone() == (1,)
 
 
 def test_serve_tells_a_person_what_to_type_next(tmp_path: Path) -> None:
@@ -132,32 +145,6 @@ def test_faults_are_read_as_a_table(run: Callable[..., Any]) -> None:
     assert result.code == 0
     assert "Défauts du bac à sable" in result.out
     assert "l'écriture est acceptée sans consentement" in result.out
-
-
-def test_ping_of_the_embedded_sandbox(run: Callable[..., Any]) -> None:
-    result = run("sandbox", "ping", "--format", "json")
-    document = result.json()
-    assert result.code == 0
-    assert document["reachable"] is True
-    assert [answer["status"] for answer in document["answers"]] == [200, 200]
-
-
-def test_ping_of_a_target_that_is_down(run: Callable[..., Any]) -> None:
-    with Sandbox.start(tls=False) as gone:
-        url = gone.url
-    result = run("sandbox", "ping", url)
-    assert result.code == 5
-    assert "refused" in result.out
-
-
-def test_ping_of_a_target_of_the_workspace(run: Callable[..., Any], tmp_path: Path) -> None:
-    with Sandbox.start(tls=False) as sandbox:
-        assert run("init", "espace", "--example", "connected-scale").code == 0
-        settings = tmp_path / "espace" / "mes-conformity.yaml"
-        text = settings.read_text(encoding="utf-8").replace("targets: {}\n", "")
-        settings.write_text(f"{text}targets:\n  recette:\n    url: {sandbox.url}\n", encoding="utf-8")
-        result = run("-C", "espace", "sandbox", "ping", "recette")
-    assert result.code == 0, result.err
 
 
 def test_each_route_is_explained_with_its_worth_and_its_source(run: Callable[..., Any]) -> None:

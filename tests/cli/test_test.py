@@ -119,7 +119,11 @@ def test_a_target_that_is_down_is_an_error_without_traceback(run: Run, suites: C
 def test_reports_are_written(run: Run, suites: Callable[..., Path], target: str, tmp_path: Path) -> None:
     arguments = ("--report", "junit:j.xml", "--report", "html:r.html", "--report", "json:r.json")
     run("test", "run", "--suites", suites(), "--target", target, *arguments)
-    assert (tmp_path / "j.xml").read_bytes().startswith(b"<?xml")
+    junit = (tmp_path / "j.xml").read_text("utf-8")
+    assert junit.startswith("<?xml")
+    attached = [line[len("[[ATTACHMENT|") : -2] for line in junit.splitlines() if line.startswith("[[ATTACHMENT|")]
+    assert attached
+    assert all((tmp_path / path.split("]]")[0]).is_file() for path in attached)
     assert b"T-01" in (tmp_path / "r.html").read_bytes()
     assert json.loads((tmp_path / "r.json").read_text())
 
@@ -127,7 +131,7 @@ def test_reports_are_written(run: Run, suites: Callable[..., Path], target: str,
 @pytest.mark.parametrize(
     ("arguments", "code", "name"),
     [
-        (("--report", "pdf:x"), 2, "TST004"),
+        (("--report", "word:x"), 2, "TST004"),
         (("--report", "html:"), 2, "TST004"),
         (("--artefact", "a.json"), 2, "TST003"),
         (("--artefact", "nothing:a.json"), 2, "TST003"),

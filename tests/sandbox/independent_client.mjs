@@ -1,7 +1,7 @@
 // A publisher's service made of two libraries of another ecosystem, openid-client and fhir-kit-client: it pairs, writes,
 // searches, reads, renews and revokes. Argument: the address of the sandbox. Prints what it saw as JSON.
 import * as client from 'openid-client';
-import Client from 'fhir-kit-client';
+import { Client } from 'fhir-kit-client';
 
 const [address] = process.argv.slice(2);
 const target = await (await fetch(`${address}/_sandbox/target`)).json();
