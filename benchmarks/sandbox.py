@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from benchmarks.measuring import Row, best
+from benchmarks.measuring import Row, in_turn
 
 CLIENTS = 8
 REQUESTS = 2000
@@ -42,6 +42,7 @@ config = uvicorn.Config(app, log_level="critical", **settings)
 uvicorn.Server(config).run(sockets=[listening])
 """
 VERIFIER = "v" * 64
+Sent = tuple[int, bytes]  # a port, and the request sent to it, whole
 CHALLENGE = "w1TpKUdYE9hUAcNSeeSRFioHDxfUxuHho_JHAfZ_vDM"
 
 
@@ -82,29 +83,24 @@ def _cold_start() -> Row:
 
 
 def _against_bare(port: int, partner: "Partner", pid: int) -> list[Row]:
-    written, read = partner.written(), partner.read()
-    body = json.dumps(partner.bundle()).encode()
-    bare_write = best(lambda: _load(port, _request("POST", "/", {}, body), REQUESTS), 3)
-    bare_read = best(lambda: _load(port, _request("GET", "/", {}), REQUESTS), 3)
-    rows = [
-        Row(
-            "sandbox: durable write / bare route",
-            best(lambda: _load(partner.port, written, REQUESTS), 3),
-            bare_write,
-            10,
-        ),
-        Row("sandbox: single read / bare route", best(lambda: _load(partner.port, read, REQUESTS), 3), bare_read, 3.33),
-    ]
-    return [*rows, _many_clients(port, partner), _memory(partner, read, pid)]
-
-
-def _many_clients(port: int, partner: "Partner") -> Row:
-    """200 clients, each with a connection of its own; an error ends the benchmark."""
-    partner.pair()
     read = partner.read()
-    bare = best(lambda: _load(port, _request("GET", "/", {}), REQUESTS, MANY_CLIENTS), 3)
-    seconds = best(lambda: _load(partner.port, read, REQUESTS, MANY_CLIENTS), 3)
-    return Row(f"sandbox: read by {MANY_CLIENTS} clients / bare route", seconds, bare, 3.33)
+    body = json.dumps(partner.bundle()).encode()
+    bare_write, bare_read = _request("POST", "/", {}, body), _request("GET", "/", {})
+    rows = [
+        _row("durable write", 10, (partner.port, partner.written()), (port, bare_write)),
+        _row("single read", 3.33, (partner.port, read), (port, bare_read)),
+    ]
+    partner.pair()
+    many = _row(
+        f"read by {MANY_CLIENTS} clients", 3.33, (partner.port, partner.read()), (port, bare_read), MANY_CLIENTS
+    )
+    return [*rows, many, _memory(partner, read, pid)]
+
+
+def _row(what: str, target: float, ours: Sent, bare: Sent, clients: int = CLIENTS) -> Row:
+    """REQUESTS requests over `clients` connections, to the sandbox and to the bare route in turn."""
+    seconds, reference = in_turn(lambda: _load(*ours, REQUESTS, clients), lambda: _load(*bare, REQUESTS, clients))
+    return Row(f"sandbox: {what} / bare route", seconds, reference, target)
 
 
 def _memory(partner: "Partner", read: bytes, pid: int) -> Row:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,7 @@ from mes_conformity.harness import engine
 from mes_conformity.harness.casework import Artefact
 from mes_conformity.harness.engine import Service
 from mes_conformity.harness.selection import Selection
-from mes_conformity.harness.targets import EMBEDDED, Target, from_descriptor
-from mes_conformity.sandbox.embedded import Sandbox, Settings
+from mes_conformity.harness.targets import EMBEDDED, Target, opened
 from mes_conformity.suites.loader import load_all
 from mes_conformity.validators.artefact import judge
 
@@ -200,8 +200,8 @@ def test_an_example_declares_exactly_the_exchanges_it_shows(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    with Sandbox.start(env=Environment.system(), settings=Settings(mtls=True)) as sandbox:
-        yield from_descriptor(sandbox.descriptor, EMBEDDED, EMBEDDED, EMBEDDED)
+    with opened(EMBEDDED, {}, Environment.system(), Path()) as found:
+        yield found
 
 
 def is_green(result: engine.RunResult) -> bool:
@@ -212,6 +212,14 @@ def is_green(result: engine.RunResult) -> bool:
         if entry["outcome"] == "skipped":
             assert entry["reason"]["fr"] != entry["reason"]["en"]
     return result.exit_code is ExitCode.OK and any(entry["outcome"] == "passed" for entry in cases)
+
+
+@pytest.mark.parametrize("name", sorted(EXCHANGES))
+def test_an_example_is_created_by_its_name_and_checks_out(name: str, env: Environment) -> None:
+    streams = replace(env, stdout=io.StringIO(), stderr=io.StringIO())
+    assert main(["init", "e", "--example", name], streams) == ExitCode.OK
+    for command in (["assess", "check"], ["evidence", "verify"]):
+        assert main(["-C", "e", *command], streams) == ExitCode.OK, streams.stderr
 
 
 @pytest.mark.parametrize("name", sorted(EXCHANGES))
@@ -262,6 +270,19 @@ def test_a_spoiled_example_is_refused_at_the_command_line(tmp_path: Path, env: E
     path.write_bytes(_without_pointer(path.read_bytes(), "/status") or b"")
     streams = replace(env, stdout=io.StringIO(), stderr=io.StringIO())
     assert main(["-q", "-C", str(folder), "test", "run", "--kind", "unit"], streams) == ExitCode.FINDINGS
+
+
+def test_a_certificate_is_judged_on_the_day_of_the_run(env: Environment) -> None:
+    """The clock is read by the run and kept with it: no validator reads one."""
+    later = replace(env, clock=lambda: datetime(2047, 6, 1, tzinfo=UTC))
+    name = "home-medication"
+    own = tuple(item for item in SERVICES[name].artefacts if item.kind in ("certificate", "accessibility-statement"))
+    service_then = replace(SERVICES[name], artefacts=own)
+    result = engine.run(LIBRARY, UNIT, service_then, later)
+    failed = {entry["id"] for entry in result.document["cases"] if entry["outcome"] == "failed"}
+    titles = {LIBRARY.case(name).steps[0].checks[0].argument["hold"][0] for name in failed}
+    assert titles == {"certificate/validity", "accessibility-statement/date"}
+    assert engine.run(LIBRARY, UNIT, service_then, env).exit_code is ExitCode.OK
 
 
 def test_no_example_holds_a_private_key_or_a_production_identity() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from mes_conformity.assessment import facts, sheets
 from mes_conformity.assessment.model import Assessment
-from mes_conformity.assessment.sheets import steady as steady
 from mes_conformity.assessment.tables import Row, fact_rows, requirement_rows
 from mes_conformity.assessment.words import NUMBERED, folded, status_name
 from mes_conformity.catalogue.model import Catalogue, Fact

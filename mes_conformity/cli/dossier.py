@@ -197,13 +197,19 @@ def _verify(ctx: Context, file: Path | None, trust: Path | None, deep: bool) -> 
 def _reviewed(path: Path, dossier: Any, trust: Any) -> Any:
     """What was said of an intact dossier, in it and beside it; None where nobody said anything."""
     from mes_conformity.dossier import review, review_chain, review_files
+    from mes_conformity.dossier.verify import Finding
 
     if dossier is None:
         return None
     beside = review_files.beside(path)
     if not beside and not review_chain.carried_by(dossier.files):
         return None
-    return review.examine(dossier, beside, trust)
+    try:
+        return review.examine(dossier, beside, trust)
+    except InvalidInput as error:  # intact, and its documents make no sense: what an addendum says of them neither
+        message = error.message if not isinstance(error.message, str) else {"fr": error.message}
+        where = error.location.file if error.location else ""
+        return review.Review(review_chain.Chain(problems=(Finding(error.code, where, message),)), ())
 
 
 def _left_out(dossier: Any) -> list[str]:

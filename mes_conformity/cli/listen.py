@@ -32,7 +32,8 @@ def declare(app: typer.Typer) -> None:
         ] = 600,
         report: Annotated[
             list[str] | None,
-            typer.Option("--report", help=_("rapport à écrire (html, junit, json, csv) ; répétable"),
+            typer.Option("--report", help=_("rapport à écrire, comme junit:rapport.xml "
+                                            "(formes : `report render --help`) ; répétable"),
                          metavar=_("FORME:FICHIER")),
         ] = None,
     ) -> ExitCode:  # fmt: skip

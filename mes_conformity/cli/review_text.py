@@ -103,6 +103,15 @@ def tell(ctx: Context, dossier: "Dossier", review: "Review", document: Mapping[s
             _("Aucune revue jointe. Pour en faire une : `mes-conformity review export {path}`", path=document["path"])
         )
     _tell_said_so_far(ctx, dossier, review)
+    ignored = len(review.chain.ignored)
+    if ignored:
+        ctx.note(
+            plural(
+                "{count} fichier à côté ne fait pas partie de cette revue : laissé de côté",
+                "{count} fichiers à côté ne font pas partie de cette revue : laissés de côté",
+                ignored,
+            )
+        )
     _tell_next(ctx, review)
 
 

@@ -68,18 +68,19 @@ def _print_failure(ctx: Context, entry: Entry) -> None:
     start = f"  {name}, " if ctx.accessible else f"  {mark.sign} {name}  "
     line = f"{start}{entry['id']}  {brief(pick(entry['title']))}"
     ctx.print(wrapped(ctx, line, hang=4), tone=mark.tone, head=len(start))
-    for label, value in explained(entry):
+    for label, value in explained(ctx, entry):
         ctx.print(wrapped(ctx, f"      {label}{_(' :')} {brief(value)}", hang=8))
 
 
-def explained(entry: Entry) -> Iterator[tuple[str, str]]:
+def explained(ctx: Context, entry: Entry) -> Iterator[tuple[str, str]]:
     """Label and value of what explains a case that did not pass, and the command that shows its exchanges."""
     from mes_conformity.cli.test_text import details
+    from mes_conformity.cli.workspaces import typed
 
     if len(entry["requirements"]) > 1:
         yield _("exigences"), ", ".join(entry["requirements"])
     yield from details(entry)
-    yield _("détail"), f"mes-conformity dossier show {entry['id']}"
+    yield _("détail"), typed(ctx, f"mes-conformity dossier show {entry['id']}")
 
 
 def _print_left_out(ctx: Context, cases: Sequence[Entry]) -> None:
@@ -100,9 +101,22 @@ def _print_verdict(ctx: Context, cases: Sequence[Entry]) -> None:
     from mes_conformity.dossier.verdicts import judge
     from mes_conformity.reporting import words
 
-    mark = words.VERDICTS[judge(cases).outcome]
-    ctx.print()
-    ctx.print(pick(mark.word) if ctx.accessible else f"{mark.sign} {pick(mark.word)}", tone=mark.tone)
+    judgement = judge(cases)
+    mark = words.VERDICTS[judgement.outcome]
+    why = f"{_(' :')} {_open_because(judgement)}" if judgement.outcome == "inconclusive" else ""
+    if not ctx.quiet:
+        ctx.print()
+    start = pick(mark.word) if ctx.accessible else f"{mark.sign} {pick(mark.word)}"
+    ctx.print(wrapped(ctx, start + why, hang=2), tone=mark.tone, head=len(start))
+
+
+def _open_because(judgement: Any) -> str:
+    """Why nothing can be concluded of the service."""
+    if judgement.anomalies:
+        return _("la cible s'écarte de ce qui est attendu d'elle")
+    if judgement.undecided:
+        return _("des cas n'ont pas pu être jugés")
+    return _("aucun cas fondé sur un texte lu n'a jugé le service")
 
 
 def _print_counts(ctx: Context, summary: Mapping[str, int]) -> None:

@@ -204,18 +204,19 @@ def write_reports(ctx: Context, inputs: Inputs, result: "RunResult", wanted: Seq
         return
     from mes_conformity.dossier.documents import read
     from mes_conformity.foundation.storage import write
-    from mes_conformity.reporting.render import render
+    from mes_conformity.reporting.model import draw
+    from mes_conformity.reporting.render import project
 
     folder = result.folder
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     files |= {f"suites/{name}": raw for name, raw in inputs.library.documents.items()}
     files |= {f"catalogue/{name}": raw for name, raw in inputs.catalogue_documents.items()}
     files |= {_in_dossier(artefact.path): artefact.raw for artefact in inputs.service.artefacts}
-    documents = read(files)
+    drawn = draw(read(files))
     records = f"{folder.relative_to(ctx.directory).as_posix()}/" if folder.is_relative_to(ctx.directory) else ""
     for report in wanted:
         options = {"records": records} if report.format == "junit" else {}
-        write(report.path, render(documents, report.format, ctx.lang, **options), durable=False)
+        write(report.path, project(drawn, report.format, ctx.lang, **options), durable=False)
 
 
 def _in_dossier(path: str) -> str:

@@ -91,7 +91,7 @@ def _guessed(ctx: Context, found: Opened, readiness: "Readiness") -> tuple[dict[
     waiting = _asked(ctx)
     if waiting:
         title = both("évaluation : des constats attendent votre réponse ({names})", names=", ".join(waiting))
-        return _path(4, title), typed(ctx, "mes-conformity review reply --key CLÉ")
+        return _path(4, title), typed(ctx, "mes-conformity review reply")
     title = both("dossier de recette établi : à envoyer")
     return _path(4, title), typed(ctx, f"mes-conformity dossier verify reports/{bundles[-1]}")
 

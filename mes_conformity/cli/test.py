@@ -307,7 +307,9 @@ def _declare_selfcheck(app: typer.Typer) -> None:
 
         selection = _selection(k, kind, suite, None)
         inputs = runs.gather(ctx, suites)
-        services = [inputs.service] if inputs.service.artefacts else runs.examples()
+        mine = [inputs.service] if inputs.service.artefacts else []
+        # The suites that come with the program judge more kinds of artefact than one service has.
+        services = mine if mine and suites else [*mine, *runs.examples()]
         own = _defects(ctx, suites)
         with ctx.progress(_("autocontrôle"), _work(inputs, selection)) as advance:
             report = checking.selfcheck(

@@ -4,7 +4,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from mes_conformity.foundation.errors import InvalidInput
@@ -27,9 +27,9 @@ def within(seconds: float) -> Iterator[None]:
     if not hasattr(time, "pthread_getcpuclockid"):
         yield
         return
-    over = threading.Event()
+    over, sent = threading.Event(), threading.Event()
     watched = threading.get_ident()
-    watcher = threading.Thread(target=_watch, args=(watched, seconds, over), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(watched, seconds, over, sent), daemon=True)
     watcher.start()
     try:
         try:
@@ -37,21 +37,34 @@ def within(seconds: float) -> Iterator[None]:
         finally:
             over.set()
             watcher.join()
-            _interrupt(watched, None)  # one that was sent and has not arrived yet must not arrive elsewhere
+            if sent.is_set():
+                _settle()
     except _Enough:
         message = both("rejouer ce dossier demande plus de calcul qu'aucun dossier ne le fait : il est refusé")
         raise InvalidInput("DOS029", message, expected=f"≤ {seconds:.0f} s") from None
 
 
-def _watch(watched: int, seconds: float, over: threading.Event) -> None:
+def _watch(watched: int, seconds: float, over: threading.Event, sent: threading.Event) -> None:
     clock = time.pthread_getcpuclockid(watched)
     until = time.clock_gettime(clock) + seconds
     while not over.wait(_LOOK):
         if time.clock_gettime(clock) > until:
+            sent.set()
             _interrupt(watched, _Enough)  # again at each look: what is interrupted may swallow it
 
 
-def _interrupt(thread: int, kind: type[BaseException] | None) -> None:
-    """Raise `kind` in `thread` at its next instruction; None takes back what has not been raised yet."""
-    told = ctypes.py_object(kind) if kind is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), told)
+def _settle() -> None:
+    """Take what was sent and has not arrived yet: it must not arrive elsewhere.
+
+    One more is sent, which replaces it, and awaited. To send nothing instead would leave Python 3.11 looking for it at
+    every instruction, forever where the program is traced.
+    """
+    with suppress(_Enough):
+        _interrupt(threading.get_ident(), _Enough)
+        while True:
+            time.sleep(0)
+
+
+def _interrupt(thread: int, kind: type[BaseException]) -> None:
+    """Raise `kind` in `thread` at its next instruction."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))

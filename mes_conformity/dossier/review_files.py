@@ -16,7 +16,7 @@ from mes_conformity.foundation.errors import Conflict, InvalidInput, Location
 from mes_conformity.foundation.i18n import both
 from mes_conformity.foundation.storage import read_bytes, write
 
-MAX_READ = 64 * 1024 * 1024
+MAX_READ, MAX_FILES = 64 * 1024 * 1024, 2_000
 FOREVER = "9999"  # later than any date: whatever the workspace holds comes before the dossier being built
 
 
@@ -44,7 +44,7 @@ def beside(path: Path, named: Sequence[Path] = ()) -> list[Source]:
 def _files(folder: Path) -> Iterator[Path]:
     """The addenda of a folder, up to what may be read: it may be that of many dossiers, or anything."""
     room = MAX_READ
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in sorted(folder.glob(f"*{SUFFIX}"))[:MAX_FILES]:
         size = path.stat().st_size if path.is_file() else MAX_BYTES + 1
         room -= size if size <= MAX_BYTES else 0
         if size <= MAX_BYTES and room >= 0:

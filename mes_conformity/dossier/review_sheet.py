@@ -75,7 +75,7 @@ def rows(dossier: Dossier, review: Review, role: Role) -> list[Row]:
     found = [_followed_row(item) for item in review.findings if item.state != "closed"]
     if role == "expert":
         found = [*_requirement_rows(dossier), *found]
-    return [{**row, "stamp": mark} for row in found]
+    return [{**{column: _cut(text) for column, text in row.items()}, "stamp": mark} for row in found]
 
 
 def _requirement_rows(dossier: Dossier) -> Iterator[Row]:
@@ -98,7 +98,7 @@ def _requirement_rows(dossier: Dossier) -> Iterator[Row]:
                 "section": sections.get(item.section, item.section),
                 "obligation": pick(_OBLIGATIONS[item.obligation]),
                 "title": pick(item.title),
-                "statement": _cut(pick(item.statement)),
+                "statement": pick(item.statement),
             }
         yield row
 
@@ -122,8 +122,8 @@ def _declared(documents: Documents, name: str) -> dict[str, str]:
     evidence = [item.get("path") or item["href"] for item in answer.get("evidence") or ()]
     return {
         "answer": pick(status_name(answer.get("status", "not_assessed"))),
-        "said": _cut("\n".join(said)),
-        "evidence": _cut("\n".join(evidence)),
+        "said": "\n".join(said),
+        "evidence": "\n".join(evidence),
     }
 
 
@@ -143,10 +143,10 @@ def _followed_row(item: Followed) -> Row:
         "row": FOLLOWED,
         "id": item.finding.id,
         "title": f"{item.finding.requirement or WHOLE} — {pick(KINDS[item.finding.kind])}",
-        "statement": _cut("\n".join(filter(None, (item.finding.statement, item.finding.recommendation)))),
+        "statement": "\n".join(filter(None, (item.finding.statement, item.finding.recommendation))),
         "answer": pick(FINDING_STATES[item.state]),
-        "tests": _cut("\n".join(map(change_text, item.changes))),
-        "history": _cut("\n".join(told)),
+        "tests": "\n".join(map(change_text, item.changes)),
+        "history": "\n".join(told),
     }
 
 

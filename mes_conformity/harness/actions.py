@@ -18,7 +18,6 @@ from mes_conformity.harness import assertions, control, pairing, samples
 from mes_conformity.harness.calls import call_with_certificate, call_with_old_tls, repeat_request, set_rate_limit
 from mes_conformity.harness.exchange_actions import patched, sample_appointment, sample_document, sample_submission
 from mes_conformity.harness.external_validation import external_validation
-from mes_conformity.harness.observation import observed
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing, Session
 from mes_conformity.harness.targets import origin
 from mes_conformity.suites.action_names import ACTION_NAMES
@@ -82,7 +81,7 @@ def authorize(session: Session, inputs: Inputs) -> dict[str, Any]:
 
 def paired_identity(session: Session, inputs: Inputs) -> dict[str, Any]:
     """A person paired with the client of the target, with the consents of `read` and `write` (granted by default)."""
-    user = _user(session, inputs, pairing.unused_user)
+    user = _user(session, inputs, pairing.unused_user if session.reads else pairing.any_user)
     person = pairing.person_of(session, user, inputs)
     grant = pairing.authorize(session, pairing.demand(session, {}), person)
     return pairing.identity(session, pairing.exchange(session, grant), user)
@@ -112,6 +111,19 @@ def id_token_claims(session: Session, inputs: Inputs) -> dict[str, Any]:
         "valid_now": _valid_now(session, claims),
         "oids": {key: claims[names[name]] for key, name in shown.items() if names[name] in claims},
     }
+
+
+def announced(session: Session, inputs: Inputs) -> dict[str, Any]:
+    """What the discovery document of the target says under `name`: `{value, issuer}`.
+
+    Raises PrerequisiteMissing where it announces no such thing: what is not announced is not held against it.
+    """
+    url, name = pairing.endpoint(session, "discovery_path"), str(inputs["name"])
+    document = pairing.json_object(session.answer(Request("GET", url, (("Accept", "application/json"),))))
+    if not document.get(name):
+        message = both("la découverte de la cible n'annonce pas {name}", name=name)
+        raise PrerequisiteMissing(message)
+    return {"value": document[name], "issuer": document.get("issuer")}
 
 
 def _signature_holds(session: Session, token: Any, header: Inputs) -> bool:
@@ -286,11 +298,18 @@ def query_text(query: Inputs) -> str:
     return urlencode({name: value for name, value in query.items() if value is not None}, doseq=True, quote_via=quote)
 
 
+def observed(session: Session, inputs: Inputs) -> dict[str, Any]:
+    """What the traffic of the service's own client shows (`observation`); only a run that listens loads it."""
+    from mes_conformity.harness import observation
+
+    return observation.observed(session, inputs)
+
+
 _RUNS: Final[Mapping[str, Run]] = {
     run.__name__: run
     for run in (
         sample_measure, sample_document, sample_submission, sample_appointment, new_user,
-        authorize, paired_identity, identity_of, id_token_claims, client_assertion,
+        authorize, paired_identity, identity_of, id_token_claims, client_assertion, announced,
         set_consent, set_service_status, set_service_version, set_rate_limit, special_person, advance_clock,
         write_series, follow_pages, call_with_certificate, call_with_old_tls, repeat_request, observed,
         external_validation,

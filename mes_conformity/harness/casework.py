@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mes_conformity.foundation.errors import ConformityError
 from mes_conformity.foundation.i18n import both
 from mes_conformity.harness import requests
+from mes_conformity.harness.accounts import own_accounts
 from mes_conformity.harness.grounds import Artefact, Ground, Played
 from mes_conformity.harness.patience import may_judge
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing
@@ -114,6 +115,11 @@ class CaseWork:
         return exchange.response
 
     @property
+    def reads(self) -> bool:
+        """Whether the case reads what an account holds (see `Session`)."""
+        return own_accounts(self._case) > 0
+
+    @property
     def traffic(self) -> tuple[Heard, ...]:
         """What the service's own client sent, where somebody listened."""
         return self._ground.traffic or ()
@@ -153,7 +159,10 @@ class CaseWork:
             timeout = self._within(timeout)
         transport = transport or self._ground.transport
         assert transport is not None
-        return transport.send(request, timeout=timeout)
+        exchange = transport.send(request, timeout=timeout)
+        if self._ground.stopping.is_set() and not self._restoring:
+            raise Stopped  # cut by us: this answer says nothing of the target
+        return exchange
 
     def _within(self, timeout: float | None) -> float | None:
         """The time that a request may take, so that the case ends in time."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mes_conformity.foundation.exit_codes import ExitCode, worst
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.harness import run_store
+from mes_conformity.harness.accounts import own_accounts, served
 from mes_conformity.harness.casework import CaseWork, Ground, Played
 from mes_conformity.harness.grounds import Pace, Service, make_ground
 from mes_conformity.harness.run_document import Entry, head, to_entry
@@ -93,6 +94,7 @@ class Engine:
         self._down: Exchange | None = None
         self._probed = False
         self._plan: list[str] = []
+        self._served: frozenset[str] = frozenset()
 
     @property
     def entries(self) -> list[Entry]:
@@ -104,6 +106,8 @@ class Engine:
         order = in_order(planned)
         self._plan = [item.case.id for item in planned]
         self._untold = [item.case.id for item in order]
+        users = self._ground.target.users if self._ground.target else ()
+        self._served = served([item.case for item in planned if item.set_aside is None], len(users[1:] or users))
         try:
             drive(order, self._pace.jobs, self._prepare, self._conclude, self._interrupt)
         except KeyboardInterrupt:
@@ -178,6 +182,14 @@ class Engine:
             return None
         if "control" in case.needs and not target.control_url:
             return _prerequisite(both("la cible n'a pas d'interface de commande (bac à sable)"))
+        if not target.control_url and target.users and own_accounts(case) and case.id not in self._served:
+            return _prerequisite(
+                both(
+                    "les {count} comptes fictifs de la cible servent à d'autres cas : celui-ci en demande un qui soit "
+                    "neuf (ajoutez-en à `users`)",
+                    count=len(target.users),
+                )
+            )
         if "tls" in case.needs and target.url.startswith("http://") and is_loopback(target.url):
             return _prerequisite(both("la cible est sur cette machine et sans TLS : rien à juger ici"))
         return None
@@ -268,7 +280,8 @@ def run(
     pace = pace or Pace(jobs)
     planned = plan(library, selection, service.facts)
     library.compile_all([item.case for item in planned if item.set_aside is None])
-    document = head(library, planned, service, env, target=target, catalogue=catalogue)
+    run_id = run_store.new_id(env, root)
+    document = head(library, planned, service, env, target=target, catalogue=catalogue, run_id=run_id)
     folder = None
     if root is not None:
         order = [item.case.id for item in planned]

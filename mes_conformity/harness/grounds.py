@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mes_conformity.foundation.digests import sha256
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from mes_conformity.validators.contract import Contract
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Artefact:
     """A file of the service: its path as the workspace writes it, its kind, its bytes."""
 
@@ -30,9 +31,9 @@ class Artefact:
     kind: str
     raw: bytes
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """Digest of the bytes."""
+        """Digest of the bytes, computed once: each case asks for it."""
         return sha256(self.raw)
 
     @property

@@ -40,6 +40,7 @@ class Speaker:
     contracts: Mapping[str, Contract]
     env: Environment
     transport: Transport
+    reads: bool = False
     shared: dict[str, Any] = field(default_factory=dict)
 
     @property

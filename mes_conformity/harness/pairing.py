@@ -193,7 +193,7 @@ class Browser:
 def authorize(session: Session, asked: Demand, person: Person) -> dict[str, Any]:
     """Ask for a code, sign in and choose. Never raises for a refusal: the result says how it ended.
 
-    Gives `{status, page, error, code, state, state_sent, nonce, redirect_uri, redirected_to, location, verifier}`:
+    Gives `{status, page, error, code, state, iss, state_sent, nonce, redirect_uri, redirected_to, location, verifier}`:
     `page` tells whether a form was shown, `location` where the browser was last sent, None where it was not.
     """
     browser = Browser(session, asked.redirect_uri)
@@ -241,6 +241,7 @@ def _outcome(session: Session, asked: Demand, response: Response, *, shown: bool
         "error": answer.get("error"),
         "code": session.secret(code) if code else None,
         "state": answer.get("state"),
+        "iss": answer.get("iss"),
         "state_sent": asked.state,
         "nonce": asked.nonce,
         "redirect_uri": asked.redirect_uri,
@@ -348,15 +349,18 @@ def any_user(session: Session) -> Mapping[str, Any]:
 
 def unused_user(session: Session) -> Mapping[str, Any]:
     """A user of the target's description whom no case of this run has paired: measures of another case would make
-    this one accuse the target wrongly. Raises PrerequisiteMissing when all have served."""
+    this one accuse the target wrongly. The first one, whom every case that only writes shares, is left out where there
+    are several. Raises PrerequisiteMissing when all have served."""
     any_user(session)
+    users = session.target.users[1:] or session.target.users
     # One step each, so that two cases played at the same time never take the same person.
     number = next(session.shared.setdefault("users", count()))
-    if number >= len(session.target.users):
+    if number >= len(users):
         message = both(
-            "les {count} comptes fictifs de la cible ont déjà servi : ce cas demande un compte sans mesures",
+            "les {count} comptes fictifs de la cible ont déjà servi : ce cas en demande un qui soit neuf (ajoutez-en à "
+            "`users`)",
             count=len(session.target.users),
         )
         raise PrerequisiteMissing(message)
-    taken: Mapping[str, Any] = session.target.users[number]
+    taken: Mapping[str, Any] = users[number]
     return taken

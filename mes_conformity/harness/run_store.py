@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,9 +32,11 @@ _MAX: Final = 512 * 1024 * 1024
 _MAX_DEPTH: Final = 256
 
 
-def new_id(env: Environment) -> str:
-    """The id of a run, sorted by time: `20261122T201019Z-1a2b3c4d`."""
-    return f"{env.now().replace('-', '').replace(':', '')}-{env.new_id()[:8]}"
+def new_id(env: Environment, root: Path | None = None) -> str:
+    """The id of a run, sorted by time: `20261122T201019Z-1a2b3c4d`; one that no run of the workspace `root` has."""
+    plain = f"{env.now().replace('-', '').replace(':', '')}-{env.new_id()[:8]}"
+    names = chain((plain,), (f"{plain}-{number:02}" for number in count(2)))
+    return next(name for name in names if root is None or not (root / RUNS / name).exists())
 
 
 def summary(cases: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -8,6 +8,7 @@ First everything on the sound sandbox with sound examples: all must pass. Then, 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.harness.casework import Artefact, CaseWork, Ground, Played
 from mes_conformity.harness.engine import Engine, Pace, Service, make_ground
+from mes_conformity.harness.scheduling import changes_the_target
 from mes_conformity.harness.selection import Selection, plan
 from mes_conformity.harness.targets import EMBEDDED, from_descriptor
 
@@ -275,13 +277,22 @@ class _Selfcheck:
             self._sandbox.set_faults([name])
             self._impatient.close()
             try:
-                for case in cases:
-                    service = services[case.id]
-                    if self._alone(case, service, self._impatient).verdict.outcome == "failed":
-                        self._report.accused.extend(self._accused(case, service, name))
+                for case in self._failed(cases, services):
+                    self._report.accused.extend(self._accused(case, services[case.id], name))
             finally:
                 self._sandbox.set_faults([])
             self._progress(name)
+
+    def _failed(self, cases: Sequence[Case], services: Mapping[str, Service]) -> list[Case]:
+        """The cases that fail without their ground; played at the same time, since a fault may make each one wait."""
+
+        def outcome(case: Case) -> str:
+            return self._alone(case, services[case.id], self._impatient).verdict.outcome
+
+        together = [case for case in cases if not changes_the_target(case)]
+        with ThreadPoolExecutor(len(together) or 1) as pool:
+            outcomes = dict(zip((case.id for case in together), pool.map(outcome, together), strict=True))
+        return [case for case in cases if (outcomes.get(case.id) or outcome(case)) == "failed"]
 
     def _accused(self, case: Case, service: Service, fault: str) -> Iterator[Finding]:
         """The accusation that stands once the ground of the case was played too."""

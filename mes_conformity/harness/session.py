@@ -56,6 +56,10 @@ class Session(Protocol):
         """The client of the service at the target, credentials included."""
 
     @property
+    def reads(self) -> bool:
+        """Whether the case searches an account, or needs several: it then wants some that no other case has used."""
+
+    @property
     def contracts(self) -> Mapping[str, Contract]:
         """The contracts of the case, by variable."""
 

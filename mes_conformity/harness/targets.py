@@ -188,7 +188,11 @@ def _from_address(url: str, env: Environment) -> Target:
     """A bare address; a sandbox on this machine describes itself, with its credentials and its authority."""
     target = from_descriptor({"url": url}, url, "url", "--target")
     described = _description(target.url, env) if is_loopback(url) else None
-    return from_descriptor(described, target.url, "url", url) if described else target
+    if not described:
+        return target
+    found = from_descriptor(described, target.url, "url", url)
+    near = found.validator_url and is_loopback(found.validator_url)
+    return found if near else replace(found, validator_url=None)  # what a stranger says sends nothing elsewhere
 
 
 def _description(url: str, env: Environment) -> Any:

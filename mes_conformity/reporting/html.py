@@ -1,8 +1,11 @@
 """The HTML report: one self-contained page without script, complete without its style sheet."""
 
 import io
+import os
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from mes_conformity.dossier.documents import CaseRecord
@@ -55,6 +58,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(folder),
         # Everything that is written passes here: what came from outside can neither act nor reorder the line.
         finalize=_written,
     )
@@ -77,6 +81,20 @@ def _environment() -> Any:
         "times": _times,
     }
     return environment
+
+
+def _compiled(folder: Path) -> Any:
+    """Where the compiled templates are kept from one start to the next, as Python keeps modules: beside them.
+
+    Whoever may write there may write the templates too. None where nothing is to be written.
+    """
+    from jinja2 import FileSystemBytecodeCache
+
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    kept = folder / "__pycache__"
+    kept.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(kept))
 
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

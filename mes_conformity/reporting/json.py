@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mes_conformity.dossier.review import Followed, Review
+from mes_conformity.dossier.scope import not_run
 from mes_conformity.reporting.encoding import dump
 from mes_conformity.reporting.model import Report, RequirementView, SectionView, shown_as
 
@@ -27,6 +29,8 @@ def render(report: Report, _lang: str) -> bytes:
             "findings": report.assessed("findings"),
             "actions": report.assessed("actions"),
             "waivers": report.assessed("waivers"),
+            "review": _review(report.review) if report.review else None,
+            "not_run": list(not_run(report.documents)),
             "files": [{"path": path, "size": size, "sha256": digest} for path, size, digest in report.files],
         }
     )
@@ -55,4 +59,33 @@ def _requirement(item: RequirementView) -> dict[str, Any]:
         "demonstrated": item.shown,
         "contradicted": item.contradicted,
         "cases": [case["id"] for case in item.cases],
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "state": review.state,
+        "rounds": len(review.rounds),
+        "findings": [_followed(finding) for finding in review.findings],
+        "problems": [
+            {"code": problem.code, "path": problem.path, "message": problem.message} for problem in review.problems
+        ],
+    }
+
+
+def _followed(followed: Followed) -> dict[str, Any]:
+    finding = followed.finding
+    return {
+        "id": finding.id,
+        "requirement": finding.requirement,
+        "kind": finding.kind,
+        "statement": finding.statement,
+        "recommendation": finding.recommendation,
+        "round": followed.round,
+        "at": followed.at,
+        "state": followed.state,
+        "events": [
+            {"word": event.word, "role": event.role, "at": event.at, "statement": event.statement}
+            for event in followed.events
+        ],
     }

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mes_conformity.dossier.documents import CaseRecord
 from mes_conformity.foundation.i18n import _, pick, using
-from mes_conformity.reporting import guidance
+from mes_conformity.reporting import guidance, words
 from mes_conformity.reporting.encoding import dump, identifier, line, markdown
 from mes_conformity.reporting.inert import brief
 from mes_conformity.reporting.model import Report, RequirementView, shown_as
@@ -88,6 +88,9 @@ def _result(report: Report, names: _Names) -> dict[str, Any]:
         "local-definitions": {"components": _components(run, names)},
         "reviewed-controls": {"control-selections": [_selection(report)]},
     }
+    if report.judgement.bases:
+        listed = "\n".join(f"- {markdown(line(f'{title} ({basis})'))}" for title, basis in report.judgement.bases)
+        result["remarks"] = f"{pick(words.LABELS['bases'])}\n\n{listed}"
     if cases:
         result["observations"] = [_observation(run, case, names) for case in cases]
     findings = [_finding(item, names) for item in _every(report) if item.shown in _STATES]

@@ -76,6 +76,8 @@ def uri(path: str) -> str:
 
 def line_of(text: str, pointer: str) -> int:
     """The line (from 1) of the value at `pointer` in a JSON text, or of the nearest thing around it that is there."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return 1  # no JSON: XML and calendars have pointers of their own
     wanted = from_pointer(pointer)
     stack: list[_Frame] = []
     best, start = -1, 0

@@ -138,6 +138,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "catalogue": run["catalogue"],
         "verdict": report.judgement.outcome,
         "sentence": pick(guidance.sentence(report)),
+        "bases": [f"{title} ({basis})" for title, basis in report.judgement.bases],
     }
 
 

@@ -13,7 +13,7 @@ from mes_conformity.reporting.model import Report, RequirementView
 from mes_conformity.reporting.results import false_checks
 
 Row = tuple[Any, ...]
-LONGEST: Final = CELL_LIMIT - 1_000  # room for what a workbook escapes
+LONGEST: Final = CELL_LIMIT - 1_000  # room for what a workbook escapes; beyond, openpyxl cuts
 
 CASES: Final = (
     "case", "suite", "kind", "subject", "title", "requirements", "basis", "obligation", "source", "outcome", "advisory",
@@ -72,13 +72,16 @@ def _requirement(item: RequirementView, sections: dict[str, str]) -> Row:
 
 
 def follow_up(report: Report) -> Iterator[Row]:
-    """A row of FOLLOW_UP per finding, action and waiver."""
+    """A row of FOLLOW_UP per finding, action and waiver, then per finding of the review."""
     for item in report.assessed("findings"):
         yield _followed("finding", item, item.get("kind"), item.get("statement"), item.get("due_on"))
     for item in report.assessed("actions"):
         yield _followed("action", item, item.get("owner"), item.get("title"), item.get("due_on"))
     for item in report.assessed("waivers"):
         yield _followed("waiver", item, None, item.get("justification"), item.get("expires_on"))
+    for followed in report.review.findings if report.review else ():
+        raised = followed.finding
+        yield "review", raised.id, raised.requirement, raised.kind, raised.statement, followed.state, None
 
 
 def _followed(kind: str, item: Any, nature: str | None, what: Any, due: str | None) -> Row:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mes_conformity.assessment.sheets import CELL_LIMIT, saved
+from mes_conformity.assessment.sheets import saved
 from mes_conformity.foundation.i18n import Text, both, pick, using
 from mes_conformity.reporting import guidance, tables, words
 from mes_conformity.reporting.model import Report
 
 _READ_AS_ONE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _WIDTH, _WIDE = 18, 60
+_HEAD, _TEXT = "report head", "report text"
 _WIDE_COLUMNS: Final = frozenset(
     {"title", "message", "reason", "what", "justification", "comment", "expected", "obtained"}
 )
@@ -31,9 +32,13 @@ _TITLES: Final = {
 def render(report: Report, lang: str) -> bytes:
     """The workbook, its texts in `lang`."""
     import openpyxl
+    from openpyxl.styles import Alignment, Font, NamedStyle
 
     with using(lang):
         book = openpyxl.Workbook(write_only=True)
+        # Named once: a style that is set cell by cell costs more than the cell.
+        book.add_named_style(NamedStyle(_HEAD, font=Font(bold=True), alignment=Alignment(vertical="top")))
+        book.add_named_style(NamedStyle(_TEXT, alignment=Alignment(wrap_text=True, vertical="top")))
         _sheet(book, "summary", ("", ""), _summary(report))
         _sheet(book, "requirements", tables.REQUIREMENTS, tables.requirements(report))
         _sheet(book, "cases", tables.CASES, tables.cases(report))
@@ -44,43 +49,38 @@ def render(report: Report, lang: str) -> bytes:
 
 def _sheet(book: Any, name: str, columns: tuple[str, ...], rows: Iterable[tables.Row]) -> None:
     """A sheet whose first line stays in sight; in write-only mode sizes are said before the rows."""
-    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(pick(_TITLES[name]))
+    labelled = not any(columns)  # the first column says what the second holds
     for place, column in enumerate(columns, 1):
-        wide = column in _WIDE_COLUMNS or (name == "summary" and place == 2)
+        wide = column in _WIDE_COLUMNS or (labelled and place == 2)
         sheet.column_dimensions[get_column_letter(place)].width = _WIDE if wide else _WIDTH
-    bold, top = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    if any(columns):
+    if not labelled:
         sheet.freeze_panes = "B2"
-        sheet.append([_cell(sheet, column, bold, None) for column in columns])
+        sheet.append([_cell(sheet, column, _HEAD) for column in columns])
     last = 1
     for row in rows:
-        labelled = bold if name == "summary" else None
-        sheet.append([_cell(sheet, value, None if place else labelled, top) for place, value in enumerate(row)])
+        sheet.append(
+            [_cell(sheet, value, _TEXT if place or not labelled else _HEAD) for place, value in enumerate(row)]
+        )
         last += 1
-    if any(columns):
+    if not labelled:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
 
 
-def _cell(sheet: Any, value: Any, font: Any, alignment: Any) -> Any:
+def _cell(sheet: Any, value: Any, style: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, value=_text(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"  # whatever it looks like to the library: a formula, an error, a number
-    if font is not None:
-        cell.font = font
-    if alignment is not None:
-        cell.alignment = alignment
+    cell.style = style
     return cell
 
 
 def _text(value: str) -> str:
-    text = tables.cell(value)
-    escaped = _READ_AS_ONE.sub("_x005F_", text)
-    return escaped if len(escaped) <= CELL_LIMIT else text[: CELL_LIMIT // 7]  # each sign escaped takes six more
+    return _READ_AS_ONE.sub("_x005F_", tables.cell(value))
 
 
 def _summary(report: Report) -> Iterator[tables.Row]:
@@ -97,5 +97,7 @@ def _summary(report: Report) -> Iterator[tables.Row]:
         said.append((words.LABELS["catalogue"], f"{run['catalogue']['id']} {run['catalogue']['version']}"))
     for label, value in said:
         yield pick(label), pick(value or "–")
+    for title, basis in report.judgement.bases:
+        yield pick(words.LABELS["bases"]), f"{title} — {pick(words.BASES[basis])}"
     for outcome, count in report.outcomes().items():
         yield pick(words.OUTCOMES[outcome].word), count

@@ -148,7 +148,8 @@ def _address(world: World, fields: Mapping[str, str], parameters: Mapping[str, s
     answer = dict(parameters)
     if "state" in fields and world.behaviour.state_returned:
         answer["state"] = fields["state"]
-    answer["iss"] = world.url
+    if world.behaviour.issuer_told:
+        answer["iss"] = world.url
     joint = "&" if "?" in fields["redirect_uri"] else "?"
     address = quote(fields["redirect_uri"], safe="%/:=&?~#+!$,;'@()*[]") + joint
     return address + urlencode(answer, errors="replace")

@@ -6,6 +6,7 @@ with 400. The rules of profiles stay with the validators. A type that the table 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from mes_conformity.sandbox.answers import Issue
@@ -17,11 +18,11 @@ MOST_ISSUES = 20
 _STEP = 60
 _INTEGERS = {"integer": -(2**31), "unsignedInt": 0, "positiveInt": 1}
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")
-_SPACES = re.compile(r"\s*")
+_SPACES = re.compile(r"[ \t\r\n]*")  # what \s means in the patterns of FHIR, which are those of XML Schema
 _DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
-    "base64Binary": re.compile(r"[0-9A-Za-z+/=\s]+"),
-    "code": re.compile(r"[^\s]+(\s[^\s]+)*"),
+    "base64Binary": re.compile(r"[0-9A-Za-z+/= \t\r\n]+"),
+    "code": re.compile(r"[^ \t\r\n]+( [^ \t\r\n]+)*"),
     "id": re.compile(r"[A-Za-z0-9\-.]{1,64}"),
     "oid": re.compile(r"urn:oid:[0-2](\.(0|[1-9][0-9]*))+"),
     "uuid": re.compile(r"urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
@@ -29,7 +30,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "instant": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.+"),
     "date": re.compile(_DAY),
     "dateTime": re.compile(rf"{_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T.+"),
-    **dict.fromkeys(("uri", "url", "canonical"), re.compile(r"\S+")),
+    **dict.fromkeys(("uri", "url", "canonical"), re.compile(r"[^ \t\r\n]+")),
 }
 
 
@@ -60,9 +61,14 @@ def _object(value: Any, kind: str, place: str) -> Iterator[Issue]:
             yield from _beside(item, element, inner)
         else:
             yield from _element(item, value.get(f"_{name}"), element, inner)
-    for element in known.values():
-        if element.mandatory and element.name not in value and f"_{element.name}" not in value:
-            yield Issue("required", f"{place}.{element.name} is mandatory", f"{place}.{element.name}")
+    for name in _mandatory(kind):
+        if name not in value and f"_{name}" not in value:
+            yield Issue("required", f"{place}.{name} is mandatory", f"{place}.{name}")
+
+
+@cache
+def _mandatory(kind: str) -> tuple[str, ...]:
+    return tuple(element.name for element in elements(kind).values() if element.mandatory)
 
 
 def _resource(value: Any, place: str) -> Iterator[Issue]:

@@ -103,6 +103,7 @@ class Behaviour:
     # authorization
     redirect_checked: bool = True
     state_returned: bool = True
+    issuer_told: bool = True
     pkce_required: bool = True
     pkce_plain_refused: bool = True
     pkce_checked: bool = True
@@ -129,6 +130,7 @@ class Behaviour:
     assertion_audience_checked: bool = True
     assertion_single_use: bool = True
     code_single_use: bool = True
+    replay_ends_tokens: bool = True
     code_expires: bool = True
     code_bound_to_redirect: bool = True
     unknown_grant_error: str = ""

@@ -158,6 +158,7 @@ _READ = (
 _AUTHORIZATION = (
     _fault("redirect-unchecked", both("une adresse de retour inconnue est acceptée"), redirect_checked=False),
     _fault("state-dropped", both("state n'est pas rendu"), state_returned=False),
+    _fault("issuer-not-told", both("le retour au service ne nomme pas l'émetteur (iss)"), issuer_told=False),
     _fault("pkce-optional", both("une demande sans PKCE est acceptée"), pkce_required=False),
     _fault("pkce-plain-accepted", both("la méthode PKCE « plain » est acceptée"), pkce_plain_refused=False),
     _fault("pkce-ignored", both("le code_verifier n'est pas vérifié"), pkce_checked=False),
@@ -224,6 +225,11 @@ _TOKENS = (
     ),
     _fault("assertion-reusable", both("une assertion de client sert plusieurs fois"), assertion_single_use=False),
     _fault("code-reusable", both("un code d'autorisation sert plusieurs fois"), code_single_use=False),
+    _fault(
+        "code-replay-without-effect",
+        both("un code rejoué est refusé, mais les jetons qu'il avait donnés restent valables"),
+        replay_ends_tokens=False,
+    ),
     _fault("code-never-expires", both("un code d'autorisation périmé est accepté"), code_expires=False),
     _fault("code-redirect-unchecked", both("le code vaut pour une autre adresse"), code_bound_to_redirect=False),
     _fault(

@@ -93,9 +93,12 @@ def people(now: datetime) -> tuple[User, ...]:
 
 
 def born_before(now: float, of_age_in_days: int) -> str:
-    """The birth date of somebody who is of age so many days after `now` (seconds since 1970)."""
+    """The birth date of somebody who is of age so many days after `now` (seconds since 1970); one more where that is
+    the 29th of February, since nobody was born on that day 18 years before."""
     majority = datetime.fromtimestamp(now, UTC) + timedelta(days=of_age_in_days)
-    return _day(majority.replace(year=majority.year - 18, day=min(majority.day, 28)))
+    if (majority.month, majority.day) == (2, 29):
+        majority += timedelta(days=1)
+    return _day(majority.replace(year=majority.year - 18))
 
 
 def _day(moment: datetime) -> str:

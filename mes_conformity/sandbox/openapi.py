@@ -176,6 +176,7 @@ def _path_parameters() -> dict[str, Any]:
         "pairing_id": _parameter("id", "path", ID),
         "id": _parameter("id", "path", ID),
         "kind": _parameter("kind", "path", {"enum": ["Observation", "Device"]}),
+        "any_kind": _parameter("kind", "path", NAME),
         "version": _parameter("version", "path", {"type": "string", "pattern": "^[0-9]{1,9}$"}),
         "If-None-Exist": _parameter("If-None-Exist", "header", {"type": "string", "pattern": f"^identifier={_NAMED}$"}),
         "If-None-Match": _parameter("If-None-Match", "header", TEXT),

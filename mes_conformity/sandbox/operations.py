@@ -186,6 +186,7 @@ _CONTROL: dict[str, Operation] = {
         "tool",
         _fhir("OperationOutcome", 400, 413),
         body={FHIR: "AnythingTyped"},
+        parameters=("any_kind",),
     ),
     "control.reset": Operation(both("Revenir au départ"), "tool", {204: None}),
     "control.rate_limit": Operation(

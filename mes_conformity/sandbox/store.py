@@ -41,6 +41,12 @@ create table if not exists names (
     primary key (type, idpe, name, id)) without rowid;
 create index if not exists names_of on names (type, id);
 """
+_NAME_THOSE_OF_BEFORE = """
+insert into names select distinct 'Appointment', idpe,
+    coalesce(json_extract(item.value, '$.system'), '') || '|' || json_extract(item.value, '$.value'), resources.id
+from resources, json_each(resources.body, '$.identifier') as item
+where resources.type = 'Appointment' and json_extract(item.value, '$.value') is not null
+"""
 _NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources", "names")
 
 _PAIRING = ("id", "login", "client_id", "idpe", "status", "read", "write")
@@ -73,7 +79,10 @@ class Store:
             if path is not None:  # readers never wait, and what was confirmed survives a power cut
                 database.execute("pragma journal_mode = wal")
                 database.execute("pragma synchronous = full")
+            named = database.execute("select 1 from sqlite_master where name = 'names'").fetchone()
             database.executescript(_TABLES)
+            if named is None:
+                database.execute(_NAME_THOSE_OF_BEFORE)
             if "more" not in [row["name"] for row in database.execute("pragma table_info(pairings)")]:  # of before
                 database.execute("alter table pairings add column more text not null default '{}'")
         except sqlite3.Error as error:

@@ -57,7 +57,8 @@ def _by_code(world: World, client: Client, form: Mapping[str, str]) -> dict[str,
     if code is None or code["body"]["client_id"] != client.client_id:
         raise refusal(world, "invalid_grant", "The code is unknown")
     if code["used"] and behaviour.code_single_use:
-        world.store.revoke_family(code["family"])  # RFC 6749, §4.1.2
+        if behaviour.replay_ends_tokens:
+            world.store.revoke_family(code["family"])  # RFC 6749, §4.1.2
         raise refusal(world, "invalid_grant", "The code was already used")
     if code["expires"] < world.now() and behaviour.code_expires:
         raise refusal(world, "invalid_grant", "The code has expired")

@@ -5,8 +5,10 @@ asked for, so that a fault takes nothing back from a context that others still u
 """
 
 import contextlib
+import os
 import shutil
 import ssl
+import stat
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -100,6 +102,17 @@ def _accept_old_tls(context: ssl.SSLContext) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove the folders that no living process holds: whoever is killed cannot tidy up."""
-    for left in folder.glob(f"{_PREFIX}*/{_IN_USE}"):
-        with contextlib.suppress(ConformityError, OSError), lock(left, owner="mes-conformity sweep"):
-            shutil.rmtree(left.parent, ignore_errors=True)
+    for left in folder.glob(f"{_PREFIX}*"):
+        if not (_is_ours(left) and (left / _IN_USE).is_file()):
+            continue
+        with contextlib.suppress(ConformityError, OSError), lock(left / _IN_USE, owner="mes-conformity sweep"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """A folder of this user, and no link: anybody may put something of that name where temporary folders are."""
+    with contextlib.suppress(OSError):
+        found = folder.lstat()
+        user = getattr(os, "getuid", lambda: found.st_uid)()  # Windows has no such number, and a folder for each user
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == user
+    return False

@@ -49,6 +49,7 @@ ACTION_NAMES: Final = {
     "set_service_version": _inputs("version", control=True, alone=True),
     "special_person": _inputs("situation", hidden="password otp", alone=True),
     "id_token_claims": _inputs("id_token"),
+    "announced": _inputs("name"),
     "client_assertion": _inputs(optional="audience key", hidden="assertion"),
     "new_user": _inputs(optional="of_age_in_days", control=True, hidden="password otp"),
     "call_with_certificate": _inputs("state request"),

@@ -10,9 +10,16 @@ from mes_conformity.suites.expressions import MISSING, BadExpression, fhirpath, 
 from mes_conformity.suites.model import Case
 from mes_conformity.validators.fhir_xml import NotFhir, is_fhir_xml, read
 
+LARGEST = 8_000_000
+
 
 def content(raw: bytes) -> Any:
-    """The data of an artefact: JSON, or a FHIR resource in XML as its JSON; `MISSING` for anything else."""
+    """The data of an artefact: JSON, or a FHIR resource in XML as its JSON; `MISSING` for anything else.
+
+    One that is larger than any validator reads is not read here either: the validators say its size.
+    """
+    if len(raw) > LARGEST:
+        return MISSING
     data = parse_json(raw)
     if data is MISSING and is_fhir_xml(raw):
         try:

@@ -257,26 +257,30 @@ def failure(argument: Any, subject: Subject) -> Results:
 
 
 def rules(argument: Mapping[str, Any], subject: Subject) -> Results:
-    """The validators find no error of the rules that must hold (all rules when `hold` is absent)."""
+    """The validators find no error of the rules that must hold (all rules when `hold` is absent).
+
+    A rule that could not be judged (a value set that is missing, a type that no one knows) is an `error`, never a pass.
+    """
     if subject.judge is None:
         return
     held = argument.get("hold")
     findings = list(subject.judge(argument, subject))
     broken = [item for item in findings if item.severity == "error" and (held is None or item.rule in held)]
     unreadable = [item for item in findings if item.rule.startswith("artefact/") and item not in broken]
-    for finding in (*broken, *unreadable):
+    unjudged = [item for item in findings if set(item.unjudged) & set(item.unjudged if held is None else held)]
+    for finding in (*broken, *unreadable, *unjudged):
         line = f":{finding.line}" if finding.line else ""
         where = f"{subject.artefact_path or subject.where}{line}#{finding.pointer}"
         yield CheckResult(
             "rules",
-            "failed",
+            "error" if finding in unjudged else "failed",
             show(finding.expected or finding.rule),
             show(finding.obtained if finding.obtained is not None else MISSING),
             where,
             finding.message,
             f"{finding.rule} — {finding.source}",
         )
-    if not broken and not unreadable:
+    if not broken and not unreadable and not unjudged:
         yield _result(subject, "rules", True, held or "*", held or "*", f"{subject.artefact_path}#")
 
 

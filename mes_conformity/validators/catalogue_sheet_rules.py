@@ -26,14 +26,14 @@ RULES: Final[Mapping[str, RuleInfo]] = {
     "catalogue-sheet/name": RuleInfo(
         both("la fiche dit le nom du service et celui de l'éditeur"),
         both("remplissez name, tel que le citoyen le voit, et editorName"),
-        "ANS, foire aux questions Convergence, nommage des produits (2026)",
+        "ANS, foire aux questions Convergence, nommage des produits (lue le 22 novembre 2026)",
         "published",
     ),
     "catalogue-sheet/support": RuleInfo(
         both("la fiche donne l'adresse du site, ou celle d'une application"),
         both("remplissez au moins l'un des champs webUrl, androidUrl et iOsUrl"),
-        "Delsol Avocats, conditions d'éligibilité (2022) ; guide de référencement, cité",
-        "republished",
+        "Delsol Avocats, conditions d'éligibilité (lu le 22 novembre 2026) ; guide de référencement, cité",
+        "assumption",
     ),
     "catalogue-sheet/https": RuleInfo(
         both("chaque adresse de la fiche est complète et en https"),

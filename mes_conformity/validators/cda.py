@@ -268,7 +268,8 @@ class _Header:
         self._notes.add("cda/not-checked", (), message, severity="information")
         if self._codes is None:
             message = both("les codes n'ont pas été comparés aux jeux de valeurs : ils ne sont pas fournis")
-            self._notes.add("cda/codes-unread", (), message, severity="information")
+            coded = tuple(row["rule"] for row in self._contract.get("rows") if "codes" in row)
+            self._notes.add("cda/codes-unread", (), message, severity="information", unjudged=coded)
 
 
 def _is_time(written: str) -> bool:

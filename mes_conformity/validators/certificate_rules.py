@@ -48,7 +48,7 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         both("demandez un certificat dont le sujet porte un CN"),
     ),
     "certificate/organisation": _rule(
-        "API SAS 3.2 (INSI-SAS, kit de test ANS), contrôle du CN et de l'OU ; non lu pour Mon espace santé",
+        "ANS, interop-outil-fhir-sas-test-kit (SAS 3.2), contrôle du CN et de l'OU ; non lu pour Mon espace santé",
         both("le sujet porte aussi un OU, que les plateformes sœurs contrôlent"),
         both("vérifiez auprès de l'autorité que le sujet porte l'OU attendu"),
         "assumption",
@@ -69,7 +69,7 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         both("demandez un certificat signé avec SHA-256 ou mieux, jamais MD5 ni SHA-1"),
     ),
     "certificate/revocation": _rule(
-        "RFC 5280, §4.2.1.13 and §4.2.2.1; IGC-Santé, vérification d'un certificat (2016)",
+        "RFC 5280, §4.2.1.13 and §4.2.2.1; IGC-Santé, vérifications avant usage d'un certificat",
         both("le certificat dit où savoir s'il est révoqué (CRL ou OCSP)"),
         both("demandez un certificat qui porte l'adresse d'une CRL ou d'un répondeur OCSP"),
     ),

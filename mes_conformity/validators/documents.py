@@ -65,7 +65,7 @@ def _judge_document(
     judge_profile(data, table(contract, profile, "documents", codes), notes)
     if codes is None:
         message = both("les codes n'ont pas été comparés aux jeux de valeurs : ils ne sont pas fournis")
-        notes.add("documents/codes-unread", (), message, severity="information")
+        notes.add("documents/codes-unread", (), message, severity="information", unjudged=("documents/codes",))
     _judge_master_identifier(mapping(data.get("masterIdentifier")), contract, notes.within("masterIdentifier"))
     _judge_subject(mapping(data.get("subject")), assign_auth, notes.within("subject"))
     for path in _DATES:

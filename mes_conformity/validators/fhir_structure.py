@@ -2,9 +2,10 @@
 
 The library has no plain R4 (4.0.1): its models are those of R4B (4.3.0). For the resources that are exchanged here
 (Bundle, Observation, Device, DocumentReference, List, Binary, Appointment, Schedule, Slot, Patient, Practitioner,
-Organization) the two have the same elements; R4B renames nothing in them. It takes numbers and booleans that are
-written as texts (`"true"`): these are found here, by the table of types. What is not checked, and is not said to hold:
-invariants, and codes against their bindings.
+Organization) the two have the same elements: R4B changed evidence, the definition of medicines and subscriptions only
+(HL7 FHIR R4B, « R4B explanation »); of these, what R4 has is said not to be checked, what R4 has not is refused. The
+library takes numbers and booleans that are written as texts (`"true"`): these are found here, by the table of types.
+What is not checked, and is not said to hold: invariants, and codes against their bindings.
 Loading it costs half a second: it happens only when a resource is judged by this rule.
 """
 
@@ -13,11 +14,13 @@ from typing import Any, Final
 
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.validators.fhir_tables import elements, is_known
+from mes_conformity.validators.fhir_versions import ELSEWHERE, OF_R4_ONLY, SINCE_R4B
 from mes_conformity.validators.finding import Notes, RuleInfo, Steps
 from mes_conformity.validators.reading import items, mapping, shown
 
 STRUCTURE: Final = "fhir/structure"
 VERSION: Final = "fhir/version"
+NOT_CHECKED: Final = "fhir/not-checked"
 
 RULES: Final[Mapping[str, RuleInfo]] = {
     STRUCTURE: RuleInfo(
@@ -32,58 +35,14 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         "HL7 FHIR R4; list of changes of HL7 FHIR R4 and R5 (resource by resource)",
         "published",
     ),
+    NOT_CHECKED: RuleInfo(
+        both("la structure de base de la ressource est connue du vérificateur"),
+        both("faites valider cette ressource par un validateur FHIR R4"),
+        "mes-conformity",
+        "assumption",
+    ),
 }
 """The rules of base FHIR by id. A finding names one of them."""
-
-_OLDER, _NEWER, _BOTH = "DSTU2 / STU3", "R5", "STU3 / R5"
-_ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
-    "Observation": {
-        "comments": _OLDER,
-        "comment": _OLDER,
-        "context": _OLDER,
-        "related": _OLDER,
-        "triggeredBy": _NEWER,
-        "bodyStructure": _NEWER,
-        "instantiatesCanonical": _NEWER,
-    },
-    "Device": {
-        "udi": _OLDER,
-        "model": _OLDER,
-        "displayName": _NEWER,
-        "name": _NEWER,
-        "conformsTo": _NEWER,
-        "biologicalSourceEvent": _NEWER,
-    },
-    "DocumentReference": {
-        "class": _OLDER,
-        "indexed": _OLDER,
-        "created": _OLDER,
-        "attester": _NEWER,
-        "basedOn": _NEWER,
-        "bodySite": _NEWER,
-        "facilityType": _NEWER,
-        "modality": _NEWER,
-        "practiceSetting": _NEWER,
-        "version": _NEWER,
-    },
-    "Appointment": {
-        "indication": _OLDER,
-        "incomingReferral": _OLDER,
-        "reason": _BOTH,
-        "cancellationReason": _NEWER,
-        "cancellationDate": _NEWER,
-        "class": _NEWER,
-        "note": _NEWER,
-        "subject": _NEWER,
-        "virtualService": _NEWER,
-        "previousAppointment": _NEWER,
-    },
-    "Patient": {"animal": _OLDER, "careProvider": _OLDER},
-    "Binary": {"content": _OLDER},
-    "Schedule": {"type": _OLDER, "name": _NEWER},
-    "Slot": {"type": _OLDER, "freeBusyType": _OLDER},
-}
-"""Elements that another version of FHIR has and R4 has not, by type of resource."""
 
 _ABSENT: Final = ("missing", "model_field_validation.missing")
 _EXCESS: Final = "extra_forbidden"
@@ -102,12 +61,10 @@ def judge_structure(data: Any, notes: Notes) -> None:
             "{element} n'existe pas en R4 : c'est un élément de FHIR {version}", element=element, version=version
         )
         notes.add(VERSION, place, message, expected="FHIR 4.0.1", obtained=version)
-    unknown = [steps for steps, resource in carried if _model(resource) is None]
-    for steps in unknown:
-        message = both("ce type de ressource n'existe pas en FHIR R4")
-        kind = shown(dict(carried)[steps].get("resourceType"))
-        notes.add(STRUCTURE, (*steps, "resourceType"), message, obtained=kind)
-    if unknown:
+    unread = [(steps, str(resource.get("resourceType"))) for steps, resource in carried if not _is_modelled(resource)]
+    for steps, kind in unread:
+        _note_unread((*steps, "resourceType"), kind, notes)
+    if unread:
         return  # the library cannot say more of a document that holds a type it does not know
     loose = dict(_loose(data, str(data["resourceType"]), ()))
     for steps, value in loose.items():
@@ -117,6 +74,23 @@ def judge_structure(data: Any, notes: Notes) -> None:
         if steps not in foreign and steps not in loose:
             told = _message(kind, str(steps[-1]) if steps else str(data["resourceType"]), why)
             notes.add(STRUCTURE, steps, told, obtained=shown(obtained))
+
+
+def _note_unread(steps: Steps, kind: str, notes: Notes) -> None:
+    if kind in OF_R4_ONLY:
+        message = both("la structure de base de {kind} n'a pas été vérifiée", kind=kind)
+        notes.add(NOT_CHECKED, steps, message, severity="information", obtained=kind, unjudged=(STRUCTURE, VERSION))
+    elif kind in SINCE_R4B:
+        message = both("{element} n'existe pas en R4 : c'est un élément de FHIR {version}", element=kind, version="R4B")
+        notes.add(VERSION, steps, message, expected="FHIR 4.0.1", obtained="R4B")
+    else:
+        message = both("ce type de ressource n'existe pas en FHIR R4")
+        notes.add(STRUCTURE, steps, message, obtained=shown(None if kind == "None" else kind))
+
+
+def _is_modelled(resource: Mapping[str, Any]) -> bool:
+    kind = resource.get("resourceType")
+    return isinstance(kind, str) and kind not in OF_R4_ONLY | SINCE_R4B and _model(resource) is not None
 
 
 def _resources(data: Any, steps: Steps) -> Iterator[tuple[Steps, Mapping[str, Any]]]:
@@ -135,7 +109,7 @@ def _resources(data: Any, steps: Steps) -> Iterator[tuple[Steps, Mapping[str, An
 def _foreign(resource: Mapping[str, Any], steps: Steps) -> Iterator[tuple[Steps, tuple[str, str]]]:
     """The elements of another version in one resource."""
     kind = str(resource.get("resourceType"))
-    for name, version in _ELSEWHERE.get(kind, {}).items():
+    for name, version in ELSEWHERE.get(kind, {}).items():
         if name in resource:
             yield (*steps, name), (f"{kind}.{name}", version)
 

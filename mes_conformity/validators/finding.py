@@ -29,7 +29,8 @@ class Finding:
     """One fault of an artefact.
 
     `pointer` is the place of the element at fault, there or missing: a JSON pointer, or an XPath in a document that is
-    XML, with the `line` where the element starts. `expected` and `obtained` are short texts.
+    XML, with the `line` where the element starts. `expected` and `obtained` are short texts. `unjudged` names the rules
+    that could not be judged for this reason: nobody may take them as held.
     `error` is the key under `errors` of the contract by which the API refuses this fault, None where it prints none.
     """
 
@@ -42,6 +43,7 @@ class Finding:
     obtained: str | None = None
     error: str | None = None
     line: int | None = None
+    unjudged: tuple[str, ...] = ()
 
 
 class Notes:
@@ -70,10 +72,11 @@ class Notes:
         error: str | None = None,
         line: int | None = None,
         pointer: str | None = None,
+        unjudged: tuple[str, ...] = (),
     ) -> None:
         """Note that `rule` does not hold at `steps`; `pointer` is the whole place where it is no JSON pointer."""
         if len(self.findings) >= MOST_FINDINGS:
             return
         place = to_pointer((*self._at, *steps)) if pointer is None else pointer
         source = self._rules[rule].source
-        self.findings.append(Finding(rule, severity, place, message, source, expected, obtained, error, line))
+        self.findings.append(Finding(rule, severity, place, message, source, expected, obtained, error, line, unjudged))

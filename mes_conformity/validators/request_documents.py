@@ -46,12 +46,12 @@ RULES: Final[Mapping[str, RuleInfo]] = {
     ),
     "privacy-notice/purposes": _gdpr(
         "1, c",
-        both("la notice énonce les finalités du traitement"),
+        both("la notice mentionne les finalités du traitement"),
         both("listez les finalités : à quoi sert chaque donnée"),
     ),
     "privacy-notice/legal-basis": _gdpr(
         "1, c",
-        both("la notice énonce la base légale du traitement"),
+        both("la notice mentionne la base légale du traitement"),
         both("donnez la base légale de chaque finalité : consentement, contrat, obligation légale…"),
     ),
     "privacy-notice/recipients": _gdpr(
@@ -71,7 +71,7 @@ RULES: Final[Mapping[str, RuleInfo]] = {
     ),
     "privacy-notice/rights": _gdpr(
         "2, b",
-        both("la notice énonce les droits : accès, rectification, effacement, limitation, opposition, portabilité"),
+        both("la notice mentionne les droits : accès, rectification, effacement, limitation, opposition, portabilité"),
         both("énoncez les six droits, et comment les exercer"),
     ),
     "privacy-notice/withdrawal": _gdpr(
@@ -133,14 +133,28 @@ RULES: Final[Mapping[str, RuleInfo]] = {
 """The rules of the texts of a request by id. A finding names one of them."""
 
 _PRIVACY: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("controller", ("responsable du traitement", "responsable de traitement")),
+    ("controller", ("responsable du traitement", "responsable de traitement", "responsable des traitements")),
     ("officer", ("delegue a la protection des donnees", "dpo")),
-    ("purposes", ("finalite", "pourquoi nous utilisons", "a quoi servent")),
-    ("legal-basis", ("base legale", "bases legales", "base juridique", "fondement juridique")),
-    ("recipients", ("destinataire", "qui recoit vos donnees", "sous-traitant")),
+    ("purposes", ("finalite", "objectif", "pourquoi nous utilisons", "a quoi servent")),
+    ("legal-basis", ("base legale", "bases legales", "base juridique", "bases juridiques", "fondement", "article 6")),
+    (
+        "recipients",
+        ("destinataire", "qui recoit vos donnees", "sous-traitant", "partageons", "transmises a", "communiquees a"),
+    ),
     ("transfers", ("hors de l'union europeenne", "transfert", "hors ue", "pays tiers")),
     ("retention", ("duree de conservation", "durees de conservation", "conserv")),
-    ("withdrawal", ("retirer votre", "retirer son", "retrait du consentement", "retirer a tout moment", "se retire")),
+    (
+        "withdrawal",
+        (
+            "retirer votre",
+            "retirer son",
+            "retrait du consentement",
+            "retirer a tout moment",
+            "se retire",
+            "revenir sur votre",
+            "retrait de votre",
+        ),
+    ),
     ("complaint", ("cnil", "commission nationale de l'informatique et des libertes")),
     ("automated-decision", ("decision automatisee", "decisions automatisees", "decision entierement automatisee")),
 )

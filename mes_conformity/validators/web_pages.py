@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "judge_page"]
 
-_RESOURCES: Final = frozenset({"script", "img", "iframe", "source", "video", "audio", "embed", "object", "link", "form",
-                               "track", "input", "button"})  # fmt: skip
+_RESOURCES: Final = frozenset(
+    "script img iframe source video audio embed object form image track input button".split()  # noqa: SIM905
+)
+_LOADED: Final = frozenset(
+    "stylesheet icon apple-touch-icon preload prefetch modulepreload manifest preconnect dns-prefetch".split()  # noqa: SIM905
+)
 _ATTRIBUTES: Final = ("src", "href", "action", "formaction", "data", "poster", "srcset")
 _THIRD_PARTY: Final = ("http://", "https://", "//")
 
@@ -30,14 +34,15 @@ def _rule(source: str, title: Text, remedy: Text, basis: str = "published") -> R
 
 RULES: Final[Mapping[str, RuleInfo]] = {
     "web-page/resources-https": _rule(
-        "RFC 9325, §3.2; ANSSI-PA-009 (2021), mettre en œuvre HTTPS",
+        "RFC 9325, §3.2; ANSSI-PA-009",
         both("la page ne charge et n'envoie rien hors de https"),
         both("remplacez http:// par https:// dans les scripts, images, cadres et formulaires"),
     ),
     "web-page/links-https": _rule(
-        "RFC 9325, §3.2; ANSSI-PA-009 (2021), mettre en œuvre HTTPS",
+        "RFC 9325, §3.2, étendu aux liens vers d'autres sites, qu'elle n'oblige pas",
         both("les liens de la page mènent à des adresses https"),
         both("remplacez http:// par https:// dans les liens"),
+        "assumption",
     ),
     "web-page/google-analytics": _rule(
         "L'Usine Digitale, « Mon espace santé lance son catalogue de services certifiés » (novembre 2022)",
@@ -114,13 +119,13 @@ def _addresses(root: "_Element") -> Iterator[tuple["_Element", str]]:
 
 
 def _judge_address(element: "_Element", address: str, notes: Notes) -> None:
-    tag, line = str(element.tag), line_of(element)
+    line = line_of(element)
     if address.lower().startswith("http://"):
-        rule = "web-page/resources-https" if tag in _RESOURCES else "web-page/links-https"
+        rule = "web-page/resources-https" if _loads(element) else "web-page/links-https"
         message = both("cette adresse n'est pas protégée par https")
         notes.add(rule, (), message, expected="https://…", obtained=shown(address), line=line, pointer=_place(element))
     host = _host(address)
-    if tag not in _RESOURCES or host is None:
+    if not _loads(element) or host is None:
         return
     if trackers.is_under(host, trackers.GOOGLE_ANALYTICS_HOSTS) or trackers.calls_google_analytics(address):
         message = both("la page appelle Google Analytics")
@@ -129,6 +134,13 @@ def _judge_address(element: "_Element", address: str, notes: Notes) -> None:
         message = both("la page appelle un traceur connu : l'accord préalable ne se voit pas ici")
         notes.add("web-page/trackers", (), message, severity="warning", obtained=shown(address), line=line,
                   pointer=_place(element))  # fmt: skip
+
+
+def _loads(element: "_Element") -> bool:
+    """Whether a browser asks for what the element names: a link may also only name, as rel=canonical does."""
+    if element.tag != "link":
+        return str(element.tag) in _RESOURCES
+    return not _LOADED.isdisjoint((element.get("rel") or "").lower().split())
 
 
 def _host(address: str) -> str | None:

@@ -242,6 +242,33 @@ def test_an_altered_addendum_is_named_by_list_and_by_verify(expert: Path, asked:
     assert "REV00" in refused.err
 
 
+def test_a_reviewed_dossier_that_makes_no_sense_is_said(
+    expert: Path, asked: Path, samples: ModuleType, run: Run
+) -> None:
+    path = expert / f"{NAME}.mesdossier.zip"
+    path.write_bytes(samples.reseal(path.read_bytes(), {"assessment.yaml": b"answers: 3\n"}))
+    result = run("dossier", "verify", path.name, "--format", "json", cwd=expert)
+    assert result.code == 3
+    assert result.json()["verdict"] == "intact_unsigned"
+    assert [finding["code"] for finding in result.json()["findings"]] == ["SCH001"]
+
+
+def test_a_manifest_that_tells_nonsense_of_what_was_left_out_is_read(
+    expert: Path, samples: ModuleType, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mes_conformity.dossier import manifest
+
+    drawn = manifest.draw
+    path = expert / f"{NAME}.mesdossier.zip"
+    for told, shown in ((5, []), ([1, "A\nB"], ["A\\u000aB"])):
+        monkeypatch.setattr(
+            manifest, "draw", lambda *given, told=told, **more: {**drawn(*given, **more), "not_run": told}
+        )
+        path.write_bytes(samples.reseal(path.read_bytes(), {}))
+        result = run("dossier", "verify", path.name, "--format", "json", cwd=expert)
+        assert (result.code, result.json()["not_run"]) == (0, shown)
+
+
 def test_a_whole_folder_has_one_line_a_dossier(expert: Path, asked: Path, run: Run) -> None:
     (expert / "broken.mesdossier.zip").write_bytes(b"rien")
     shutil.copy(expert / f"{NAME}.mesdossier.zip", expert / "copy.mesdossier.zip")
@@ -389,6 +416,13 @@ def test_a_sheet_of_another_dossier_is_refused(expert: Path, samples: ModuleType
     missing = run("review", "import", "sheet.csv", *ME, cwd=expert)
     assert missing.code == 3
     assert "REV017" in missing.err
+
+
+def test_what_is_no_part_of_the_review_is_left_alone_and_counted(expert: Path, asked: Path, run: Run) -> None:
+    (expert / "autre.mesaddendum.json").write_bytes(b"{}")
+    result = run("review", "list", f"{NAME}.mesdossier.zip", cwd=expert)
+    assert result.code == 0
+    assert "1 fichier à côté" in result.err
 
 
 def test_an_addendum_may_be_named_wherever_it_stands(expert: Path, asked: Path, tmp_path: Path, run: Run) -> None:

@@ -31,7 +31,7 @@ def screen(tmp_path: Path) -> Screen:
     def show(cases: list[dict[str, Any]], *, terminal: bool = False, lang: str = "fr", **settings: Any) -> str:
         out = Terminal() if terminal else io.StringIO()
         env = Environment(io.StringIO(), out, io.StringIO(), tmp_path, variables={"COLUMNS": "80", "TERM": "xterm"})
-        ctx = Context(env, **settings)
+        ctx = Context(env, directory=tmp_path, **settings)
         names = ("passed", "failed", "error", "skipped")
         document = {"cases": cases, "summary": {name: sum(c["outcome"] == name for c in cases) for name in names}}
         with using(lang):
@@ -142,3 +142,23 @@ def test_quiet_leaves_the_failures(screen: Screen) -> None:
     assert "MES-W-01" not in out
     assert "Cas écartés" not in out
     assert "dossier show MES-U-02" in out
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        ({"subject": "target", "outcome": "failed"}, "la cible s'écarte"),
+        ({"outcome": "error", "checks": []}, "des cas n'ont pas pu être jugés"),
+        ({"basis": "assumption"}, "aucun cas fondé sur un texte lu"),
+    ],
+)
+def test_what_leaves_the_question_open_is_said(screen: Screen, case: dict[str, Any], why: str) -> None:
+    line = next(line for line in screen([samples.entry("A-1", "x") | case]).splitlines() if "Sans conclusion" in line)
+    assert line.startswith(f"! Sans conclusion : {why}")
+
+
+def test_the_command_is_typed_from_where_the_reader_stands(tmp_path: Path) -> None:
+    env = Environment(io.StringIO(), io.StringIO(), io.StringIO(), tmp_path)
+    ctx = Context(env, directory=tmp_path / "espace de travail")
+    told = dict(run_text.explained(ctx, samples.entry("A-1", "x", "failed")))
+    assert told["détail"] == "mes-conformity -C 'espace de travail' dossier show A-1"

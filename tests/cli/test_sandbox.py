@@ -158,6 +158,21 @@ def test_each_route_is_explained_with_its_worth_and_its_source(run: Callable[...
     assert all(row["summary"]["fr"] and row["summary"]["en"] for row in rows.values())
 
 
+def test_the_patient_is_explained_as_an_assumption_and_served_on_demand(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    routes = run("sandbox", "serve", "--explain", "--format", "json").json()["routes"]
+    (told,) = [route for route in routes if route["path"] == "/fhir/Patient"]
+    assert told["basis"] == "assumption"
+    assert "reading measures" in told["source"]
+    for options, served in (((), "off"), (("--patient",), "served")):
+        with (
+            _served("--format", "json", *options, cwd=tmp_path) as process,
+            urllib.request.urlopen(_line(process)["sandbox"]["fhir_url"] + "/metadata") as answer,
+        ):
+            assert f"Patient: {served}" in json.load(answer)["rest"][0]["documentation"]
+
+
 def test_the_worth_of_each_route_is_read_as_a_table(run: Callable[..., Any]) -> None:
     result = run("sandbox", "serve", "--explain", variables={"COLUMNS": "200"})
     assert "n'est pas Mon espace santé" in result.out

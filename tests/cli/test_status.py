@@ -44,6 +44,24 @@ def test_the_next_step_follows_what_is_there(run: Run, example: Path) -> None:
     assert following == "mes-conformity dossier verify reports/p.mesdossier.zip"
 
 
+def test_what_experts_asked_is_to_be_answered(run: Run, example: Path, tmp_path: Path) -> None:
+    import dossier_samples
+    import review_samples
+
+    reports = example / "reports"
+    (reports / "runs" / "r1").mkdir(parents=True)
+    (reports / "runs" / "r1" / "run.json").write_text("{}")
+    raw = dossier_samples.dossier(tmp_path / "w")
+    (reports / "p.mesdossier.zip").write_bytes(raw)
+    asked = review_samples.asks(review_samples.opened(raw))
+    (reports / "p.review-01.mesaddendum.json").write_bytes(asked.raw)
+    document = run("status", "--format", "json", cwd=example).json()
+    assert document["next"] == "mes-conformity review reply"
+    assert "1.1, 1.2" in document["step"]["title"]["fr"]
+    (reports / "p.mesdossier.zip").write_bytes(b"")
+    assert "dossier verify" in run("status", "--format", "json", cwd=example).json()["next"]
+
+
 @pytest.mark.parametrize(("lang", "word"), [("fr", "Prochaine commande"), ("en", "Next command")])
 def test_it_speaks_both_languages(run: Run, example: Path, lang: str, word: str) -> None:
     result = run("-C", "e", "status", lang=lang)

@@ -257,3 +257,10 @@ def test_selfcheck_names_the_survivors(run: Run, suites: Callable[..., Path]) ->
     assert result.code == 1
     assert "T-01 × metadata-missing" in result.out
     assert "pannes sans cas" in result.out
+
+
+def test_selfcheck_of_a_workspace_also_tries_the_kinds_that_it_has_not(run: Run, tmp_path: Path) -> None:
+    assert run("init", "--example", "connected-scale", tmp_path / "espace").code == 0
+    result = run("-C", str(tmp_path / "espace"), "test", "selfcheck", "-k", "MES-UA-01 or MES-U-01", "--format", "json")
+    summary = result.json()["summary"]
+    assert (result.code, summary["cases"], summary["sound_failed"], summary["survived"]) == (0, 2, 0, 0)

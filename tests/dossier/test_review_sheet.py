@@ -306,6 +306,11 @@ def test_a_row_added_by_hand_needs_no_stamp(dossier: Dossier, fresh: Review) -> 
     ]
 
 
+def test_a_publisher_to_whom_nothing_was_asked_has_an_empty_page(dossier: Dossier, fresh: Review) -> None:
+    raw = review_sheet.write(dossier, fresh, "publisher", "xlsx", NOW)
+    assert openpyxl.load_workbook(io.BytesIO(raw)).sheetnames == ["Suivi"]
+
+
 def test_a_workbook_of_something_else_is_refused() -> None:
     book, stream = openpyxl.Workbook(), io.BytesIO()
     book.save(stream)

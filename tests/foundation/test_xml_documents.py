@@ -25,7 +25,9 @@ def refused(raw: bytes) -> InvalidInput:
 
 def test_an_element_knows_its_line_and_its_namespace() -> None:
     root = parse(b'<?xml version="1.0"?>\n<!-- x -->\n<a xmlns="urn:x">\n  <b/>\n</a>', "document.xml")
-    assert (root.tag, root[0].tag, root[0].sourceline) == ("{urn:x}a", "{urn:x}b", 4)
+    inner = root[0]
+    assert [root.tag, inner.tag] == ["{urn:x}a", "{urn:x}b"]
+    assert str(inner.sourceline) == "4"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "windows-1252"])

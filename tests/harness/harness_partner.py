@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mes_conformity.foundation.environment import Environment
+from mes_conformity.harness.listening import Heard
 from mes_conformity.harness.session import ActionFailed
 from mes_conformity.harness.targets import Target
 from mes_conformity.harness.transports import Transport
@@ -57,12 +58,13 @@ class FakeSession:
         default_factory=lambda: {"contract": load("mes-measures@1.5.2"), "pairing": load("mes-pairing@2.1.0")}
     )
     shared: dict[str, Any] = field(default_factory=dict)
+    reads: bool = True
+    traffic: tuple[Heard, ...] = ()
+    witnessed: list[Exchange] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     undone: list[Callable[[], object]] = field(default_factory=list)
 
-    def send(
-        self, request: Request, *, timeout: float | None = None, transport: Transport | None = None
-    ) -> Exchange:
+    def send(self, request: Request, *, timeout: float | None = None, transport: Transport | None = None) -> Exchange:
         return (transport or self.transport).send(request, timeout=timeout)
 
     def answer(self, request: Request, *, timeout: float | None = None) -> Response:
@@ -74,6 +76,9 @@ class FakeSession:
     def secret(self, value: str) -> str:
         self.secrets.append(value)
         return value
+
+    def witness(self, exchange: Exchange) -> None:
+        self.witnessed.append(exchange)
 
     def afterwards(self, undo: Callable[[], object]) -> None:
         self.undone.append(undo)

@@ -33,7 +33,7 @@ def session(sandbox: Sandbox) -> Iterator[FakeSession]:
     transport.close()
 
 
-def use(session: FakeSession, name: str, **inputs: Any) -> Any:
+def use(session: FakeSession, name: str, /, **inputs: Any) -> Any:
     return ACTIONS[name].run(session, inputs)
 
 
@@ -121,6 +121,16 @@ def test_a_minor_is_paired_by_who_represents_them(session: FakeSession) -> None:
     young = use(session, "new_user", of_age_in_days=2)
     assert use(session, "authorize", user=young)["code"] is None
     assert use(session, "authorize", user=young, representative="yes")["code"]
+
+
+def test_what_discovery_announces_is_told(session: FakeSession) -> None:
+    told = use(session, "announced", name="code_challenge_methods_supported")
+    assert told == {"value": ["S256"], "issuer": session.target.issuer}
+
+
+def test_what_discovery_does_not_announce_is_not_held_against_it(session: FakeSession) -> None:
+    with pytest.raises(PrerequisiteMissing):
+        use(session, "announced", name="registration_endpoint")
 
 
 def test_something_that_is_no_token_has_no_claims(session: FakeSession) -> None:

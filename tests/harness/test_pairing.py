@@ -193,10 +193,10 @@ def test_an_id_token_without_identity_is_no_pairing(env: Environment, token: str
         pairing.identity(session, {"access_token": "a", "id_token": token}, USER)
 
 
-def test_each_user_of_the_description_is_paired_once(env: Environment) -> None:
-    users = ({"login": "a"}, {"login": "b"})
+def test_each_user_of_the_description_is_paired_once_but_the_first_who_is_shared(env: Environment) -> None:
+    users = ({"login": "a"}, {"login": "b"}, {"login": "c"})
     session = FakeSession(env, Script(lambda _request: None), target=target(users=users))
-    assert [pairing.unused_user(session)["login"] for _turn in users] == ["a", "b"]
+    assert [pairing.unused_user(session)["login"] for _turn in users[1:]] == ["b", "c"]
     with pytest.raises(PrerequisiteMissing):
         pairing.unused_user(session)
     assert pairing.any_user(session)["login"] == "a"

@@ -1,8 +1,10 @@
 """Before a run: what is wrong is named, with what to do, and what stands in the way is told from what does not."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from wire import answering, reply, serving
 
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.exit_codes import ExitCode
-from mes_conformity.harness import preflight
+from mes_conformity.harness import preflight, tls_examination
 from mes_conformity.harness.engine import live
 from mes_conformity.harness.preflight import Examined
 from mes_conformity.harness.targets import Target, from_descriptor
@@ -190,3 +192,52 @@ def test_what_is_not_json_says_nothing(body: bytes) -> None:
     with serving(answering(reply("200 OK", body))) as place:
         found = examined(target(url=f"http://{place}", client={"client_id": "moi"}))
     assert (found["issuer"].state, found["contract"].state) == ("warning", "unknown")
+
+
+def at(days: int) -> Environment:
+    """The environment so many days from now."""
+    moment = datetime.now(UTC) + timedelta(days=days)
+    return replace(Environment.system(), clock=lambda: moment)
+
+
+def test_a_certificate_that_expires_soon_is_told(sound: Target) -> None:
+    written = ssl.cert_time_to_seconds(_not_after(sound))
+    days = int((written - datetime.now(UTC).timestamp()) / 86400) - 3
+    found = examined(sound, at(days))
+    assert found["certificate"].state == "warning"
+    assert found["clock"].state == "warning"
+
+
+def _not_after(of: Target) -> str:
+    context = ssl.create_default_context(cafile=str(of.ca_file))
+    assert of.client_certificate is not None
+    context.load_cert_chain(*of.client_certificate)
+    port = int(of.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(
+        plain, server_hostname="127.0.0.1"
+    ) as secure:  # fmt: skip
+        return str((secure.getpeercert() or {})["notAfter"])
+
+
+@pytest.mark.parametrize(("days", "state"), [(-3650, "warning"), (360, "warning"), (3650, "error")])
+def test_the_dates_of_the_client_s_certificate_are_read(sound: Target, days: int, state: str) -> None:
+    assert sound.client_certificate is not None
+    found, _text, remedy = tls_examination.client_certificate(*sound.client_certificate, at(days))
+    assert (found, remedy is not None) == (state, True)
+
+
+def test_a_certificate_not_valid_yet_and_another_refusal_are_told() -> None:
+    for code, words in ((9, "pas encore valable"), (23, "est refusé")):
+        error = ssl.SSLCertVerificationError()
+        error.verify_code, error.verify_message = code, "certificate revoked"
+        _name, state, found, _remedy, blocking = tls_examination._refused(error, "h", target(url="https://h"))
+        assert (state, blocking) == ("error", False)
+        assert words in found["fr"]
+
+
+def test_a_port_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_where: object, **_how: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    assert "pare-feu" in str(examined(target(url="http://127.0.0.1:9"))["tcp"].remedy)

@@ -21,13 +21,18 @@ def item(name: str, *after: str, action: str | None = None, path: str = "/x") ->
     return SimpleNamespace(case=SimpleNamespace(id=name, after=after, steps=(step,)))
 
 
-def played(items: list[Any], jobs: int, work: Callable[[str], None] = lambda _name: None) -> list[str]:
+def played(items: list[Any], jobs: int, work: Callable[[str], object] = lambda _name: None) -> list[str]:
     ended: list[str] = []
     known = {one.case.id for one in items}
 
     def prepare(one: Any) -> Callable[[], str]:
         assert known & set(one.case.after) <= set(ended), "what it stands on is over"
-        return lambda: work(one.case.id) or str(one.case.id)
+
+        def play() -> str:
+            work(one.case.id)
+            return str(one.case.id)
+
+        return play
 
     drive(items, jobs, prepare, lambda _one, name: ended.append(name), lambda: None)
     return ended
@@ -52,7 +57,7 @@ def test_any_plan_comes_to_its_end(jobs: int, links: list[set[int]], alone: set[
 
 def test_cases_run_at_the_same_time() -> None:
     meeting = threading.Barrier(4, timeout=10)
-    played([item(name) for name in "abcd"], 4, lambda _name: meeting.wait() and None)
+    played([item(name) for name in "abcd"], 4, lambda _name: meeting.wait())
 
 
 def test_what_changes_the_target_runs_alone() -> None:

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.resources import root
 from mes_conformity.harness.casework import Artefact
 from mes_conformity.harness.engine import Service
-from mes_conformity.harness.selection import Selection
 from mes_conformity.harness.selfcheck import Report, selfcheck
-from mes_conformity.suites.loader import Library, from_documents, load_all, read_documents, shipped_root
+from mes_conformity.suites.loader import Library, from_documents, read_documents, shipped_root
 
 CONTRACTS = {name: raw for name, raw in read_documents(shipped_root()).items() if name.startswith("contracts/")}
 CASE = """
@@ -54,8 +51,8 @@ def sound() -> Service:
     return Service(artefacts=(Artefact("artefacts/poids.json", "measure-bundle", path.read_bytes()),))
 
 
-def checked(made: Library, services: Sequence[Service] = (), **keys: Selection) -> Report:
-    return selfcheck(made, services, Environment.system(), **keys)
+def checked(made: Library, services: Sequence[Service] = ()) -> Report:
+    return selfcheck(made, services, Environment.system())
 
 
 def test_a_case_that_fails_with_its_fault_is_sound() -> None:
@@ -109,16 +106,3 @@ def test_faults_that_break_nothing_are_named() -> None:
     report = checked(library(case("T-01", READ, "metadata-missing")))
     assert "metadata-missing" not in report.unused_faults
     assert "slow" in report.unused_faults
-
-
-@pytest.mark.slow
-def test_the_unit_suites_are_sound_and_each_can_fail() -> None:
-    report = checked(load_all(), _examples(), selection=Selection(kinds=("unit",)))
-    assert [item.to_json() for item in (*report.survivors, *report.sound_failures, *report.accused)] == []
-    assert report.without_fault == []
-
-
-def _examples() -> list[Service]:
-    from mes_conformity.cli.runs import examples
-
-    return examples()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mes_conformity.harness import sound_artefacts
+from mes_conformity.harness.grounds import Artefact
 from mes_conformity.harness.redaction import refuse_production_identity
 from mes_conformity.suites.loader import load_all
 from mes_conformity.validators.artefact import KINDS
@@ -20,7 +21,7 @@ def test_every_kind_that_a_case_judges_has_a_sample_or_an_example() -> None:
 
 
 @pytest.mark.parametrize("artefact", ARTEFACTS, ids=lambda artefact: artefact.path)
-def test_a_sample_holds_no_identity_of_production(artefact: sound_artefacts.Artefact) -> None:
+def test_a_sample_holds_no_identity_of_production(artefact: Artefact) -> None:
     refuse_production_identity(artefact.raw.decode("latin-1"))
 
 

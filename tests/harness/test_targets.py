@@ -119,6 +119,18 @@ def test_a_sandbox_on_this_machine_describes_itself(env: Environment, tmp_path: 
     assert target.client["client_id"] == "me"
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"), [("https://ailleurs.invalid/r4", False), ("http://127.0.0.1:9/validator", True)]
+)
+def test_a_description_that_was_fetched_names_no_validator_elsewhere(
+    env: Environment, tmp_path: Path, address: str, kept: bool
+) -> None:
+    described = json.dumps({**DESCRIPTION, "validator_url": address}).encode()
+    with serving(answering(reply(body=described))) as place:
+        target = resolve(f"http://{place}", {}, env, tmp_path)
+    assert (target.validator_url == address) is kept
+
+
 @pytest.mark.parametrize("answer", [reply("404 Not Found"), reply(body=b"<p>"), reply(body=b"[]"), b""])
 def test_another_server_on_this_machine_is_taken_as_it_is(env: Environment, tmp_path: Path, answer: bytes) -> None:
     with serving(answering(answer)) as place:

@@ -345,3 +345,13 @@ def test_threads_have_their_own_deadlines(live: LiveTransport) -> None:
         for thread in threads:
             thread.join()
     assert found == {"/slow0.1": "timeout", "/slow5.0": None, "/quick5.0": None}
+
+
+def test_a_certificate_that_changes_during_the_run_is_judged_anew(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "after").mkdir()
+    contexts = iter([tls_server(authority, tmp_path, "sound"), tls_server(authority, tmp_path / "after", "expired")])
+    transport = trusting(authority, tmp_path)
+    with serving(answering(reply()), wrap=lambda c: next(contexts).wrap_socket(c, server_side=True)) as place:
+        kinds = [kind(transport.send(Request("GET", f"https://{place}/{turn}"))) for turn in range(2)]
+        transport.close()
+    assert kinds == [None, "tls"]

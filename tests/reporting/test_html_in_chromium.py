@@ -18,6 +18,7 @@ from webdriver import ENTER, TAB, Browser
 from mes_conformity.assessment import journal
 from mes_conformity.dossier import build, documents
 from mes_conformity.dossier.review_chain import name_of
+from mes_conformity.reporting import exchanges
 from mes_conformity.reporting.html import render
 from mes_conformity.reporting.model import Report, draw
 
@@ -87,6 +88,19 @@ def test_axe_finds_nothing(window: Browser, page: str, state: str) -> None:
     window.open(page)
     window.emulate(**STATES[state])
     assert window.violations(webdriver.axe() or "") == []
+    window.run(OPEN)
+    assert window.violations(webdriver.axe() or "") == []
+
+
+@pytest.mark.skipif(webdriver.axe() is None, reason="axe-core is not installed (npm install -g axe-core)")
+def test_axe_finds_nothing_where_exchanges_are_shortened(
+    window: Browser, rich: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchanges, "COMPACT_FROM", 0)
+    path = tmp_path / "index.html"
+    path.write_bytes(render(rich, "en"))
+    window.open(path.as_uri())
+    window.emulate(width=1280)
     window.run(OPEN)
     assert window.violations(webdriver.axe() or "") == []
 

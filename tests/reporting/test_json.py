@@ -5,10 +5,14 @@ import json
 from typing import Any
 
 import pytest
+import review_samples as reviews
 
+from mes_conformity.dossier import build, documents
+from mes_conformity.dossier.review_chain import name_of
 from mes_conformity.foundation import schemas
 from mes_conformity.reporting.json import render
-from mes_conformity.reporting.model import Report
+from mes_conformity.reporting.model import Report, draw
+from mes_conformity.reporting.tables import follow_up
 
 
 def drawn(report: Report) -> Any:
@@ -53,3 +57,32 @@ def test_what_was_recorded_reads_back_equal(hostile: Report) -> None:
     assert data["service"] == hostile.run["service"]
     told = [{key: value for key, value in case.items() if key != "shown"} for case in data["cases"]]
     assert told == json.loads(json.dumps(hostile.run["cases"]))
+
+
+@pytest.fixture
+def reviewed(contents: build.Contents) -> Report:
+    """A report of a dossier that an expert wrote about, and that its publisher answered."""
+    dossier = reviews.opened(build.assemble(contents, {}, {}))
+    first = reviews.asks(dossier)
+    second = reviews.answers(dossier, (first,))
+    return draw(documents.read({**contents.files, name_of(1): first.raw, name_of(2): second.raw}))
+
+
+def test_the_review_is_told_with_its_replies(reviewed: Report) -> None:
+    data = drawn(reviewed)
+    assert schemas.errors(data, "report-1") == []
+    assert reviewed.review is not None
+    assert [item["id"] for item in data["review"]["findings"]] == [item.finding.id for item in reviewed.review.findings]
+    assert any(item["events"] for item in data["review"]["findings"])
+    rows = [row for row in follow_up(reviewed) if row[0] == "review"]
+    assert [row[1] for row in rows] == [item["id"] for item in data["review"]["findings"]]
+
+
+def test_a_review_that_does_not_hold_is_said(contents: build.Contents) -> None:
+    data = drawn(draw(documents.read({**contents.files, name_of(1): b"{}"})))
+    assert schemas.errors(data, "report-1") == []
+    assert data["review"]["problems"]
+
+
+def test_without_an_expert_there_is_no_review(report: Report) -> None:
+    assert drawn(report)["review"] is None

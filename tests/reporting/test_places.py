@@ -34,7 +34,7 @@ DATA = st.recursive(
 )
 
 
-@given(DATA)
+@given(st.lists(DATA) | st.dictionaries(KEYS, DATA))
 def test_every_value_is_found_where_it_is_written(data: Any) -> None:
     """Laid out by the standard library, each value begins a line of its own, after its key."""
     text = json.dumps(data, indent=1)
@@ -127,3 +127,7 @@ def test_a_report_reads_only_so_much_for_its_lines(monkeypatch: pytest.MonkeyPat
 def test_a_key_that_is_no_json_text_is_itself() -> None:
     assert line_of('{\n"a\\x":\n1}', "/%22a%5Cx%22") == 1
     assert line_of('{\n"a\\x":\n1}', '/"a\\x"') == 3
+
+
+def test_what_is_no_json_has_no_lines() -> None:
+    assert line_of("<a>\n<b/>[1,\n2]</a>", "/1") == 1

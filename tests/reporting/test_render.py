@@ -75,3 +75,11 @@ def test_the_bytes_depend_on_no_time_zone_hash_seed_or_clock(contents: build.Con
         answers.append(json.loads(done.stdout))
     assert answers[0] == answers[1]
     assert set(answers[0]) == set(QUICK)
+
+
+@pytest.mark.parametrize("output_format", ["json", "junit", "sarif", "oscal"])
+def test_every_text_that_the_verdict_rests_on_is_named(report: Report, output_format: str) -> None:
+    title, basis = report.judgement.bases[0]
+    drawn = import_module(f"mes_conformity.reporting.{output_format}").render(report, "fr").decode()
+    assert title in drawn
+    assert basis in drawn

@@ -26,6 +26,9 @@ def test_the_sheets_hold_the_view(report: Report) -> None:
     found = book(report)
     assert found.sheetnames == ["Synthèse", "Exigences", "Cas", "Contrôles", "Suivi"]
     assert "ne passe pas" in str(rows(found["Synthèse"])[0][1])
+    assert ("Textes qui fondent le verdict", "API Mesures 1.5.2 — republié : texte officiel lu ailleurs") in rows(
+        found["Synthèse"]
+    )
     cases = rows(found["Cas"])
     assert cases[0] == tables.CASES
     assert [row[0] for row in cases[1:]] == [case.entry["id"] for suite in report.suites for case in suite.cases]

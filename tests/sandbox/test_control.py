@@ -46,6 +46,15 @@ def test_a_new_person_may_come_of_age_soon(partner: Partner) -> None:
     assert partner.decide(partner.demand(), young).status_code == 302
 
 
+@pytest.mark.parametrize("day", ["2026-01-30", "2026-02-27", "2028-02-27", "2028-02-28", "2026-12-31"])
+def test_whoever_comes_of_age_tomorrow_is_a_minor_today_whatever_the_day(partner: Partner, day: str) -> None:
+    partner.control("PUT", "clock", {"at": f"{day}T23:59:59Z"})
+    young = partner.control("POST", "users", {"of_age_in_days": 1}).json()
+    assert partner.decide(partner.demand(), young).status_code == 400
+    partner.advance(2 * 86400)
+    assert partner.decide(partner.demand(), young).status_code == 302
+
+
 @pytest.mark.parametrize("days", [-1, True, "1", 1.5, 10**9])
 def test_a_number_of_days_that_is_none_is_refused(partner: Partner, days: object) -> None:
     assert partner.control("POST", "users", {"of_age_in_days": days}).status_code == 400

@@ -270,6 +270,14 @@ def _writes_after_majority(partner: Partner, _identity: Identity) -> bool:
     return _write(partner, renewed) == 200
 
 
+def _replayed(partner: Partner) -> int:
+    """What the refresh token is worth after its code came back."""
+    code = partner.code(partner.new_user())
+    tokens = partner.exchange(code).json()
+    partner.exchange(code)
+    return partner.refresh(tokens["refresh_token"]).status_code
+
+
 def _limited(partner: Partner) -> list[int]:
     """Three requests where two are allowed, and one when the limit is over."""
     partner.control("PUT", "clock", {"at": "2026-11-22T12:00:00Z"})
@@ -410,6 +418,8 @@ PROBES: dict[str, Probe] = {
     "majority-not-approved": _writes_after_majority,
     "response-type-unchecked": lambda p, _: p.demand(response_type="token").status_code == 200,
     "idpe-shared": lambda p, _: p.pair().claims["idPe"] == p.pair().claims["idPe"],
+    "issuer-not-told": lambda p, _: "iss=" not in p.decide(p.demand(), p.new_user()).headers["location"],
+    "code-replay-without-effect": lambda p, _: _replayed(p) == 200,
     "grant-type-error-wrong": lambda p, _: p.token(grant_type="password").json()["error"] == "invalid_grant",
     "refresh-refused": lambda p, i: p.refresh(i.tokens["refresh_token"]).status_code == 400,
     "id-token-without-assign-auth": lambda p, _: "assignAuth" not in _new_claims(p),

@@ -88,6 +88,15 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
         assert node
 
 
+def test_every_parameter_of_a_path_is_described(description: dict[str, Any]) -> None:
+    components = description["components"]["parameters"]
+    for (path, _method), operation in _operations(description).items():
+        listed = [
+            components[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation.get("parameters", [])
+        ]
+        assert {p["name"] for p in listed if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path)), path
+
+
 def test_limits_come_from_the_contract(served: Sandbox, description: dict[str, Any]) -> None:
     count = description["components"]["parameters"]["_count"]["schema"]
     assert count["maximum"] == served._world.measures.get("count_max")

@@ -66,6 +66,7 @@ def test_the_description_is_true(tag: str, tmp_path: Path) -> None:
     told = done.stdout + done.stderr
     failures = told.partition("= FAILURES")[2].partition("= SUMMARY")[0]
     assert failures == "", failures
+    assert "Schema Error" not in told, told
     assert bugs == []
     assert json.loads(report.read_text(encoding="utf-8").splitlines()[0])
     assert "Test cases:" in told

@@ -39,6 +39,26 @@ def test_what_a_pairing_holds_besides_its_columns_is_kept(tmp_path: Path) -> Non
     store.close()
 
 
+_APPOINTMENT = """create table resources (
+    seq integer primary key, id text not null, type text not null, idpe text not null, code text, effective real,
+    identifier text, device text, body text not null, unique (type, id));
+insert into resources (id, type, idpe, body) values
+    ('r', 'Appointment', 'i', '{"identifier": [{"system": "s", "value": "1"}, {"value": "2"}, {"system": "s"}]}'),
+    ('d', 'Device', 'i', '{"identifier": [{"system": "s", "value": "1"}]}');"""
+
+
+def test_an_appointment_kept_before_its_names_is_found_by_each(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    before = sqlite3.connect(path)
+    before.executescript(_APPOINTMENT)
+    before.close()
+    for _ in range(2):
+        store = Store(path)
+        found = [[row["id"] for row in store.named("Appointment", "i", [name])] for name in ("s|1", "|2", "s|2")]
+        store.close()
+        assert found == [["r"], ["r"], []]
+
+
 def _commits(store: Store) -> list[str]:
     """The statements that keep what was written, as they come."""
     seen: list[str] = []

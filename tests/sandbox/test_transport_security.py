@@ -1,5 +1,6 @@
 """The folder of a sandbox with TLS: it goes with the sandbox, and with the next one where a process was killed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -69,3 +70,23 @@ def test_a_folder_of_somebody_else_is_left_alone(folders: Path) -> None:
     with TransportSecurity.made():
         pass
     assert left(folders) == ["mes-conformity-notes"]
+
+
+def test_a_link_planted_by_somebody_else_leads_nowhere(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    precious = tmp_path_factory.mktemp("maison")
+    (precious / "in-use").write_text("précieux", encoding="utf-8")
+    (folders / "mes-conformity-piege").symlink_to(precious)
+    with TransportSecurity.made():
+        pass
+    assert (precious / "in-use").read_text(encoding="utf-8") == "précieux"
+
+
+def test_a_folder_of_another_user_is_left_alone(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_by_them = folders / "mes-conformity-autrui"
+    left_by_them.mkdir()
+    (left_by_them / "in-use").write_text("à eux", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getuid", lambda: -1)
+        with TransportSecurity.made():
+            pass
+    assert (left_by_them / "in-use").read_text(encoding="utf-8") == "à eux"

@@ -9,6 +9,7 @@ from suite_samples import answered, unanswered
 from mes_conformity.suites import checks
 from mes_conformity.suites.evidence import Exchange
 from mes_conformity.suites.subject import CheckResult, Subject, where_of
+from mes_conformity.validators.finding import Finding
 
 BUNDLE = {
     "resourceType": "Bundle",
@@ -231,6 +232,35 @@ def test_failure_of_the_transport() -> None:
 
 def test_no_validators_no_rules() -> None:
     assert checks.run("rules", {}, subject()) == []
+
+
+def found(rule: str, severity: str = "error", **more: Any) -> Finding:
+    return Finding(rule, severity, "/code", {"fr": "m", "en": "m"}, "essai", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("held", "findings", "outcomes"),
+    [
+        (["a/code"], [found("a/code")], ["failed"]),
+        (["a/title"], [found("a/code")], ["passed"]),
+        (["a/code"], [found("a/code", "warning")], ["passed"]),
+        (["a/title"], [found("artefact/readable")], ["failed"]),
+        (["a/code"], [found("a/unread", "information", unjudged=("a/code",))], ["error"]),
+        (["a/title"], [found("a/unread", "information", unjudged=("a/code",))], ["passed"]),
+        (None, [found("a/unread", "information", unjudged=("a/code",))], ["error"]),
+        (None, [found("a/code"), found("a/unread", "information", unjudged=("a/code",))], ["failed", "error"]),
+    ],
+)
+def test_rules_hold_fail_or_could_not_be_judged(held: Any, findings: list[Finding], outcomes: list[str]) -> None:
+    argument = {} if held is None else {"hold": held}
+    results = checks.run("rules", argument, subject(judge=lambda _argument, _subject: findings))
+    assert [result.outcome for result in results] == outcomes
+
+
+def test_a_fault_of_a_text_has_its_line() -> None:
+    given = subject(judge=lambda _argument, _subject: [found("a/code", line=12)], artefact_path="lettre.xml")
+    (result,) = checks.run("rules", {}, given)
+    assert result.where == "lettre.xml:12#/code"
 
 
 def test_a_check_becomes_json() -> None:

@@ -1,10 +1,12 @@
 import json
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mes_conformity.suites.loader import load_all
 from mes_conformity.validators.artefact import KINDS, RULES, judge, known_rules
 from mes_conformity.validators.contract import Contract
 
@@ -20,6 +22,20 @@ def test_what_cannot_be_read_is_a_finding(raw: bytes, contract: Contract) -> Non
 
 def test_an_artefact_of_unreasonable_size_is_not_read(contract: Contract) -> None:
     assert rules("measure-bundle", b" " * 1_000_001, (contract,)) == ["artefact/size"]
+
+
+def test_200_megabytes_of_any_kind_are_refused_before_they_are_read() -> None:
+    raw = b" " * 200_000_000
+    start = time.perf_counter()
+    assert {tuple(rules(kind, raw)) for kind in KINDS} == {("artefact/size",)}
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_artefact_of_any_kind_is_refused(kind: str) -> None:
+    contracts = tuple(load_all().contracts.values())
+    found = judge(kind, b"", contracts, structure=True, judged_on="2026-11-22")
+    assert any(finding.severity == "error" for finding in found)
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:

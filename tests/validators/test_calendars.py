@@ -87,3 +87,9 @@ def test_an_endless_file_is_not_read() -> None:
 @given(st.lists(st.sampled_from(SOUND.splitlines()), max_size=40))
 def test_any_order_of_its_lines_is_judged_without_raising(lines: list[str]) -> None:
     assert isinstance(judge("icalendar", "\r\n".join(lines).encode()), list)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=SECONDLY;UNTIL=29990101T000000", "FREQ=YEARLY;BYMONTHDAY=32"])
+def test_a_zone_that_changes_each_second_is_judged_at_once(rule: str) -> None:
+    text = changed("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", f"RRULE:{rule}").replace("Europe/Paris", "Ici")
+    assert isinstance(judge("icalendar", text.encode()), list)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mes_conformity.validators.artefact import judge
 from mes_conformity.validators.contract import Contract
-from mes_conformity.validators.fhir_structure import _ELSEWHERE, RULES, judge_structure
+from mes_conformity.validators.fhir_structure import RULES, judge_structure
+from mes_conformity.validators.fhir_versions import ELSEWHERE, OF_R4_ONLY, SINCE_R4B
 from mes_conformity.validators.finding import Finding, Notes
 
 
@@ -94,7 +95,7 @@ def test_what_is_no_resource_of_fhir_is_told_once(data: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "element", "version"),
-    [(kind, element, version) for kind, names in _ELSEWHERE.items() for element, version in names.items()],
+    [(kind, element, version) for kind, names in ELSEWHERE.items() for element, version in names.items()],
 )
 def test_another_version_of_fhir_is_named_in_words(kind: str, element: str, version: str) -> None:
     found = [finding for finding in structure({"resourceType": kind, element: "x"}) if finding.rule == "fhir/version"]
@@ -111,11 +112,26 @@ def test_an_element_of_another_version_is_found_inside_a_bundle_and_a_resource()
     ]
 
 
+@pytest.mark.parametrize("kind", sorted(SINCE_R4B))
+def test_a_type_that_r4b_brought_is_not_of_r4(kind: str) -> None:
+    from fhir.resources.R4B import get_fhir_model_class as r4b
+
+    assert r4b(kind)
+    (finding,) = structure({"resourceType": kind})
+    assert (finding.rule, finding.severity, finding.obtained) == ("fhir/version", "error", "R4B")
+
+
+@pytest.mark.parametrize("kind", sorted(OF_R4_ONLY))
+def test_a_type_that_r4b_left_or_made_over_is_not_checked_and_it_is_said(kind: str) -> None:
+    (finding,) = structure({"resourceType": kind, "description": "x"})
+    assert (finding.rule, finding.severity) == ("fhir/not-checked", "information")
+
+
 def names_of(model: Any) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()} | set(model.model_fields)
 
 
-@pytest.mark.parametrize("kind", sorted(_ELSEWHERE))
+@pytest.mark.parametrize("kind", sorted(ELSEWHERE))
 def test_the_elements_of_other_versions_are_theirs_and_not_of_r4(kind: str) -> None:
     from fhir.resources import get_fhir_model_class as r5
     from fhir.resources.R4B import get_fhir_model_class as r4b
@@ -123,7 +139,7 @@ def test_the_elements_of_other_versions_are_theirs_and_not_of_r4(kind: str) -> N
 
     here, later, before = names_of(r4b(kind)), names_of(r5(kind)), names_of(stu3(kind))
     dstu2 = {"comments", "careProvider", "type", "freeBusyType"}
-    for element, version in _ELSEWHERE[kind].items():
+    for element, version in ELSEWHERE[kind].items():
         assert element not in here
         assert element in later if "R5" in version else element in before | dstu2
 

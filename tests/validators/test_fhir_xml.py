@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.resources import root
-from mes_conformity.suites.artefacts import content
+from mes_conformity.suites.artefacts import LARGEST, content
 from mes_conformity.suites.expressions import MISSING
 from mes_conformity.suites.loader import load_all
 from mes_conformity.validators.artefact import judge
@@ -73,6 +73,10 @@ def test_the_content_of_an_artefact_in_xml_is_its_json() -> None:
     assert content(write(bundle)) == bundle
     assert content(WEIGHT.read_bytes()) == bundle
     assert content(b"BEGIN:VCALENDAR") is MISSING
+
+
+def test_an_artefact_larger_than_any_validator_reads_is_not_read() -> None:
+    assert content(b'{"a": "' + b"x" * LARGEST + b'"}') is MISSING
 
 
 def test_a_document_that_is_not_fhir_is_not_read_to_know_it() -> None:
