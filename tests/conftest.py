@@ -4,6 +4,7 @@ import functools
 import io
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -100,6 +101,20 @@ def run(tmp_path: Path) -> Callable[..., Result]:
         assert isinstance(env.stdout, io.StringIO)
         assert isinstance(env.stderr, io.StringIO)
         return Result(code, env.stdout.getvalue(), env.stderr.getvalue())
+
+    return call
+
+
+@pytest.fixture
+def reads_as() -> Callable[[str, str], bool]:
+    """Whether what was printed is what a page shows; a line `…` is any lines, a `…` inside a line any text."""
+
+    def call(output: str, printed: str) -> bool:
+        lines = (
+            r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", "[^\n]*") + r" *\n"
+            for line in output.split("\n")
+        )
+        return re.fullmatch("".join(lines), printed.rstrip("\n") + "\n") is not None
 
     return call
 

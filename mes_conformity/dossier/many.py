@@ -30,9 +30,14 @@ def found(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         inside = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
         if not inside:
-            raise InvalidInput("DOS001", both("il n'y a pas de dossier ici"), location=Location(str(path)))
-        result.extend(item for item in inside if item not in result)
-    return result
+            raise InvalidInput(
+                "DOS001",
+                both("il n'y a pas de dossier ici"),
+                location=Location(str(path)),
+                hint=both("construisez-le avec `mes-conformity dossier build`, ou donnez son chemin"),
+            )
+        result.extend(inside)
+    return list(dict.fromkeys(result))
 
 
 def one(path: Path, suites: Suites, redraw: consistency.Redraw | None) -> dict[str, Any]:

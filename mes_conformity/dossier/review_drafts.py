@@ -57,7 +57,8 @@ def by_expert(
     for place, item in enumerate(noted, 1):
         if item.requirement is not None and item.requirement not in known:
             unknown = both("ce dossier n'a pas cette exigence")
-            raise InvalidInput("REV020", unknown, location=item.where, obtained=item.requirement[:120])
+            hint = both("repartez d'une feuille écrite par `mes-conformity review export`")
+            raise InvalidInput("REV020", unknown, location=item.where, obtained=item.requirement[:120], hint=hint)
         told = seen(dossier.documents, item.requirement)
         name = f"{draft.number}.{place}"
         findings.append(Raised(name, item.requirement, item.kind, item.statement, told, item.recommendation))
@@ -142,7 +143,7 @@ def _next(dossier: Dossier, review: Review, author: Author, at: str, state: Stat
 
 
 def _about(review: Review, told: Sequence[Told]) -> tuple[Said, ...]:
-    known = {item.finding.id for item in review.findings}
+    known = [item.finding.id for item in review.findings]
     spoken: set[str] = set()
     for item in told:
         name = item.said.finding
@@ -153,6 +154,7 @@ def _about(review: Review, told: Sequence[Told]) -> tuple[Said, ...]:
                 location=item.where,
                 expected=", ".join(known) or "∅",
                 obtained=name[:120],
+                hint=both("voyez `mes-conformity review list DOSSIER`"),
             )
         spoken.add(name)
     return tuple(item.said for item in told)

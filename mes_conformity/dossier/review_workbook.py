@@ -75,6 +75,7 @@ def _titles() -> dict[str, Text]:
 def write_workbook(rows: Sequence[Row], role: Role, checks: Sequence[Row], now: str) -> bytes:
     """The workbook, the same bytes for the same rows and `now`. Raises InvalidInput `XLS002`."""
     import openpyxl
+    from openpyxl.utils import get_column_letter
 
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -84,12 +85,11 @@ def write_workbook(rows: Sequence[Row], role: Role, checks: Sequence[Row], now: 
             continue
         sheet = book.create_sheet(pick(_titles()[kind]))
         sheets.fill(sheet, {name: pick(text) for name, text in columns.items()}, members, given=_GIVEN, widths=_WIDTHS)
-        last = len(members) + 1
-        if kind == "requirement":
-            sheets.offer(sheet, f"J2:J{last}", [pick(word) for word in KINDS.values()])
-        if kind == "finding":
-            words = DECISIONS if role == "expert" else ACTIONS
-            sheets.offer(sheet, f"G2:G{last}", [pick(word) for word in words.values()])
+        for column, words in (("kind", KINDS), ("word", DECISIONS if role == "expert" else ACTIONS)):
+            if column in columns:
+                letter = get_column_letter([*columns].index(column) + 1)
+                place = f"{letter}2:{letter}{len(members) + 1}"
+                sheets.offer(sheet, place, [pick(word) for word in words.values()])
     if not book.worksheets:
         book.create_sheet(pick(_titles()["finding"]))
     return sheets.saved(book, now)

@@ -12,14 +12,13 @@ from starlette.responses import Response
 
 from mes_conformity.sandbox import contracts, incoming
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
-from mes_conformity.sandbox.answers import Refusal, fhir
+from mes_conformity.sandbox.answers import Refusal
 from mes_conformity.sandbox.resource_search import fields_of, matches, persons, search_of, searchset
 from mes_conformity.sandbox.resources import (
     answer,
     body_of,
     change,
     check_version,
-    etag,
     existing,
     keep,
     own,
@@ -156,8 +155,7 @@ async def read(world: World, request: Request) -> Response:
     row = own(world, KIND, request.path_params["id"], idpe)
     if row is None or not world.behaviour.read_by_id:
         raise not_found()
-    appointment = body_of(row)
-    return fhir(appointment, 200, {"ETag": etag(appointment)} if world.behaviour.versions_told else {})
+    return answer(world, body_of(row))
 
 
 def not_found() -> Refusal:

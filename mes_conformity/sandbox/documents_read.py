@@ -12,7 +12,7 @@ from mes_conformity.sandbox.answers import fhir
 from mes_conformity.sandbox.documents import KIND
 from mes_conformity.sandbox.negotiation import accepted
 from mes_conformity.sandbox.resource_search import fields_of, matches, persons, search_of, searchset
-from mes_conformity.sandbox.resources import body_of, etag, own
+from mes_conformity.sandbox.resources import answer, body_of, own
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.attachments import is_media_type, raw_content
@@ -36,8 +36,7 @@ async def read(world: World, request: Request) -> Response:
     row = own(world, KIND, request.path_params["id"], idpe)
     if row is None or not world.behaviour.read_by_id:
         raise contract_refusal(contracts.documents(), "not_found")
-    document = body_of(row)
-    return fhir(document, 200, {"ETag": etag(document)} if world.behaviour.versions_told else {})
+    return answer(world, body_of(row))
 
 
 async def content(world: World, request: Request) -> Response:

@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from mes_conformity.sandbox import contracts
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
-from mes_conformity.sandbox.answers import fhir
 from mes_conformity.sandbox.resource_search import fields_of, matches, persons, search_of, searchset
-from mes_conformity.sandbox.resources import body_of, etag, own
+from mes_conformity.sandbox.resources import answer, body_of, own
 from mes_conformity.sandbox.world import World
 
 KIND = "List"
@@ -33,5 +32,4 @@ async def read(world: World, request: Request) -> Response:
     row = own(world, KIND, request.path_params["id"], idpe)
     if row is None or not world.behaviour.read_by_id:
         raise contract_refusal(contracts.documents(), "list_not_found")
-    found = body_of(row)
-    return fhir(found, 200, {"ETag": etag(found)} if world.behaviour.versions_told else {})
+    return answer(world, body_of(row))

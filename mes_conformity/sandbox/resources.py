@@ -144,8 +144,8 @@ def version_of(row: Row) -> int:
     return int(body_of(row)["meta"].get("versionId", 1))
 
 
-def answer(world: World, resource: Mapping[str, Any], status: int, base: str) -> Response:
-    """A resource as the answer of a write: `Location` for a new one, `ETag` (HL7 FHIR R4, §3.1.0.8)."""
+def answer(world: World, resource: Mapping[str, Any], status: int = 200, base: str = "") -> Response:
+    """A resource as the answer of a read or of a write: `Location` for a new one, `ETag` (HL7 FHIR R4, §3.1.0.8)."""
     headers = {}
     if world.behaviour.versions_told:
         headers["ETag"] = etag(resource)

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from mes_conformity.sandbox import contracts
 from mes_conformity.sandbox.access import authorise, caller, contract_refusal
-from mes_conformity.sandbox.answers import fhir, refuse
+from mes_conformity.sandbox.answers import refuse
 from mes_conformity.sandbox.resource_search import fields_of, search_of, searchset, values_at
-from mes_conformity.sandbox.resources import body_of, change, etag
+from mes_conformity.sandbox.resources import answer, body_of, change
 from mes_conformity.sandbox.shared_agenda import NOBODY
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
@@ -59,8 +59,7 @@ async def read(world: World, request: Request) -> Response:
     row = world.store.resource(kind, request.path_params["id"])
     if row is None or not world.behaviour.read_by_id:
         raise refuse(404, "not-found", f"There is no such {kind}")
-    found = body_of(row)
-    return fhir(found, 200, {"ETag": etag(found)} if world.behaviour.versions_told else {})
+    return answer(world, body_of(row))
 
 
 def _all(world: World, kind: str) -> list[dict[str, Any]]:

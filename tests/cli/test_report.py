@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,7 @@ def test_an_altered_dossier_has_no_report(dossier: Path, run: Run) -> None:
 
 
 def test_a_pdf_without_its_extra_says_what_to_install(dossier: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mes_conformity.reporting import pdf
-
-    monkeypatch.setattr(pdf, "find_spec", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
     result = run("report", "render", dossier, "--format", "pdf", "-o", "r.pdf")
     assert result.code == 2
     assert "PDF001" in result.err

@@ -1,6 +1,7 @@
 """What a run leaves on the screen."""
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,12 @@ def test_the_verdict_the_counts_and_the_record_stand_last(screen: Screen) -> Non
         "10 cas : réussi 4, échec 3, erreur 1, écarté 2",
         "relevé : reports/runs/x",
     ]
+
+
+def test_it_is_what_the_page_about_reports_shows(screen: Screen, reads_as: Callable[[str, str], bool]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n(.*?)\n```", page, re.M | re.S)
+    assert reads_as(shown, screen(samples.entries()))
 
 
 def test_it_fits_eighty_columns(screen: Screen) -> None:

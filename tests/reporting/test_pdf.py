@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import zlib
-from importlib.util import find_spec
 from pathlib import Path
 
 import dossier_samples as samples
@@ -17,7 +16,16 @@ from mes_conformity.foundation.errors import UsageError
 from mes_conformity.reporting import pdf
 from mes_conformity.reporting.model import Report
 
-installed = pytest.mark.skipif(find_spec("weasyprint") is None, reason="WeasyPrint is not installed (extra pdf)")
+
+def missing() -> bool:
+    try:
+        pdf.require()
+    except UsageError:
+        return True
+    return False
+
+
+installed = pytest.mark.skipif(missing(), reason="WeasyPrint (extra pdf) or Pango is not installed")
 DRAW = """
 import sys
 from pathlib import Path
@@ -57,7 +65,7 @@ def test_nothing_is_fetched() -> None:
 
 
 def test_without_the_extra_the_error_names_it(bare: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "find_spec", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError) as caught:
         pdf.render(bare, "fr")
     assert caught.value.code == "PDF001"
@@ -75,3 +83,14 @@ def test_paper_leaves_the_exchanges_of_what_passed(contents: build.Contents) -> 
     assert 'id="case-MES-R-09-1"' in paper
     assert "Sur papier" in paper
     assert "Sur papier" not in screen
+
+
+def test_without_the_libraries_of_the_system_the_error_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_name: str) -> None:
+        raise OSError("cannot load library 'libpango-1.0-0'\nmore")
+
+    monkeypatch.setattr(pdf, "import_module", refuse)
+    with pytest.raises(UsageError) as caught:
+        pdf.require()
+    assert caught.value.code == "PDF002"
+    assert caught.value.obtained == "cannot load library 'libpango-1.0-0'"
