@@ -20,22 +20,49 @@ def word(outcome: str) -> str:
 
 
 def case_line(entry: Entry) -> str:
-    """`✓ réussi  MES-W-01  title`."""
-    title = brief(pick(entry["title"]))
+    """`✓ réussi  MES-W-01  title`; what went wrong says at once which requirement, whose fault and why."""
     ground = _(" (terrain)") if entry.get("ground") else ""
-    return f"{_SIGNS[entry['outcome']]} {word(entry['outcome']):<7} {entry['id']:<10} {title}{ground}"
+    return f"{_SIGNS[entry['outcome']]} {word(entry['outcome']):<7} {entry['id']:<10} {_told(entry)}{ground}"
+
+
+def _told(entry: Entry) -> str:
+    title = _line(entry["title"])
+    if entry["outcome"] not in ("failed", "error"):
+        return title
+    fault = f"{_blamed(entry)}{_(' :')} {title}"
+    if entry["requirements"]:
+        fault = f"{entry['requirements'][0]}, {fault}"
+    return f"{fault} ({_line(entry['reason'])})" if entry["reason"] else fault
+
+
+def _line(text: Mapping[str, str]) -> str:
+    return " ".join(brief(pick(text)).split())
+
+
+def _blamed(entry: Entry) -> str:
+    """Whose fault it is, in the fewest words; what could not be judged accuses nobody."""
+    if entry["outcome"] == "error":
+        return _("personne n'est jugé")
+    if entry["subject"] == "target":
+        return _("la cible en cause")
+    return _("le service en cause, à titre indicatif") if entry["advisory"] else _("le service en cause")
 
 
 def print_case(ctx: Context, entry: Entry) -> None:
-    """One line per case as it ends; what went wrong is told once all is played, the gravest first."""
+    """One line per case as it ends; all that is known of what went wrong is told once all is played, the gravest first.
+
+    It is folded to the width of a terminal, and stays one line for a file or another program.
+    """
     if entry["outcome"] == "skipped" and not ctx.verbose:
         return
     if ctx.quiet and entry["outcome"] == "passed":
         return
     if ctx.accessible:
-        ctx.print(f"{entry['id']}{_(' :')} {word(entry['outcome'])}. {pick(entry['title'])}")
+        ctx.print(f"{entry['id']}{_(' :')} {word(entry['outcome'])}. {_told(entry)}")
         return
-    ctx.print(wrapped(ctx, case_line(entry), hang=21), tone=_TONES[entry["outcome"]], head=9)
+    line = case_line(entry)
+    seen = ctx.env.stdout.isatty() or "COLUMNS" in ctx.env.variables
+    ctx.print(wrapped(ctx, line, hang=21) if seen else line, tone=_TONES[entry["outcome"]], head=9)
 
 
 def details(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,15 @@ def test_it_fits_eighty_columns(screen: Screen) -> None:
     assert max(map(len, screen([*samples.entries(), long]).splitlines())) <= 80
 
 
+def test_a_case_is_one_line_where_nobody_reads_a_screen(tmp_path: Path) -> None:
+    out = io.StringIO()
+    ctx = Context(Environment(io.StringIO(), out, io.StringIO(), tmp_path), directory=tmp_path)
+    long = samples.entry("A-1", "mot\n" * 100, "failed", reason=samples.reason("c", "raison\r\n" * 100, "r"))
+    test_text.print_case(ctx, long)
+    assert out.getvalue().count("\n") == 1
+    assert "mot (raison raison" in out.getvalue()
+
+
 def test_a_run_that_passes_has_nothing_to_explain(screen: Screen) -> None:
     out = screen([samples.entry("A-1", "Une mesure")])
     assert "Ce qui n'a pas réussi" not in out
@@ -122,7 +131,7 @@ def test_an_outcome_of_one_in_a_thousand_is_seen_in_the_bar(screen: Screen) -> N
 def test_a_screen_reader_meets_words_alone(screen: Screen) -> None:
     out = screen(samples.entries(), terminal=True, accessible=True)
     assert not set("✓✗!–△⚑━\x1b") & set(out)
-    assert "MES-U-02 : échec. La mesure porte une valeur" in out
+    assert "MES-U-02 : échec. x-ech-mesures-codes, le service en cause : La mesure" in out
     assert "Le service ne passe pas les tests" in out
 
 

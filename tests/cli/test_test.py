@@ -96,6 +96,29 @@ def test_a_failure_says_requirement_fault_source_and_remedy(run: Run, suites: Ca
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("subject", "basis", "whose"),
+    [
+        ("target", "published", "la cible en cause"),
+        ("service", "published", "le service en cause"),
+        ("service", "assumption", "le service en cause, à titre indicatif"),
+    ],
+)
+def test_the_first_line_says_requirement_whose_fault_and_why(
+    run: Run, suites: Callable[..., Path], target: str, subject: str, basis: str, whose: str
+) -> None:
+    arguments = ("test", "run", "--suites", suites(subject, basis), "--target", target, "-q")
+    first = run(*arguments, variables={"COLUMNS": "200"}).out.splitlines()[0]
+    assert first == (
+        f"✗ échec   T-01       x-ech-erreurs, {whose} : La cible répond (étape 1, status : attendu 200, obtenu 404)"
+    )
+
+
+def test_the_line_of_a_case_that_could_not_be_judged_accuses_nobody(run: Run, suites: Callable[..., Path]) -> None:
+    out = run("test", "run", "--suites", suites(), "--target", "http://127.0.0.1:1", "-q", lang="en").out
+    assert out.startswith("! error   T-01       x-ech-erreurs, nobody is judged: The target answers")
+
+
 def test_the_same_in_english(run: Run, suites: Callable[..., Path], target: str) -> None:
     out = run("test", "run", "--suites", suites("service", "assumption"), "--target", target, lang="en").out
     for words in ("✗ failed", "the service, as an advice", "expected: 200", "obtained: 404", "Try again."):
