@@ -22,6 +22,7 @@ from mes_conformity.foundation.errors import Conflict, Inconclusive
 from mes_conformity.foundation.i18n import both
 from mes_conformity.sandbox.app import create_app
 from mes_conformity.sandbox.connections import Loop
+from mes_conformity.sandbox.database import NotKept, unusable
 from mes_conformity.sandbox.faults import behaviour
 from mes_conformity.sandbox.mutual_tls import recording
 from mes_conformity.sandbox.seeding import read as read_seed
@@ -94,8 +95,11 @@ class Sandbox:
             world.fixed = world.started_at = settings.clock
             world.rate_limit = world.started_limit = settings.rate_limit
             world.patient_served = settings.patient
-            if not store.users():
-                world.populate()
+            try:
+                if not store.users():
+                    world.populate()
+            except NotKept as error:
+                raise unusable(database, error) from None
             world.started = names
             world.set_faults(names)
             server = _Server(world, security)

@@ -10,44 +10,11 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mes_conformity.foundation.errors import InvalidInput, Location
-from mes_conformity.foundation.i18n import both
-
-_TABLES = """
-create table if not exists users (login text primary key, body text not null);
-create table if not exists pairings (
-    id text primary key, login text not null, client_id text not null, idpe text not null, status text not null,
-    read text not null, write text not null, more text not null default '{}', unique (login, client_id));
-create table if not exists requests (id text primary key, body text not null, expires real not null, tries integer);
-create table if not exists codes (
-    digest text primary key, pairing text not null, family text not null, body text not null, expires real not null,
-    used integer not null default 0);
-create table if not exists tokens (
-    digest text primary key, kind text not null, pairing text not null, family text not null, scope text not null,
-    expires real not null, state text not null default 'live');
-create index if not exists tokens_family on tokens (family);
-create index if not exists tokens_pairing on tokens (pairing);
-create table if not exists resources (
-    seq integer primary key, id text not null, type text not null, idpe text not null, code text, effective real,
-    identifier text, device text, body text not null, unique (type, id));
-create index if not exists resources_search on resources (idpe, type, code, effective);
-create index if not exists resources_identified on resources (idpe, type, identifier);
-create table if not exists names (
-    type text not null, idpe text not null, name text not null, id text not null,
-    primary key (type, idpe, name, id)) without rowid;
-create index if not exists names_of on names (type, id);
-"""
-_NAME_THOSE_OF_BEFORE = """
-insert into names select distinct 'Appointment', idpe,
-    coalesce(json_extract(item.value, '$.system'), '') || '|' || json_extract(item.value, '$.value'), resources.id
-from resources, json_each(resources.body, '$.identifier') as item
-where resources.type = 'Appointment' and json_extract(item.value, '$.value') is not null
-"""
-_NAMES = ("users", "pairings", "requests", "codes", "tokens", "resources", "names")
+from mes_conformity.sandbox.database import NAMES, NotKept, of_the_disk, opened
 
 _PAIRING = ("id", "login", "client_id", "idpe", "status", "read", "write")
 
@@ -67,37 +34,17 @@ def _whole(row: Row | None) -> Row | None:
 
 
 class Store:
-    """One database. Raises InvalidInput `SBX003` where the file is not a database or cannot be written."""
+    """One database. Raises InvalidInput `SBX003` where the file is no database of a sandbox or cannot be written;
+    every later call raises NotKept where the disk fails."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._database = None
         self._settling: asyncio.Future[None] | None = None
-        try:
-            database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-            self._database = database
-            database.row_factory = sqlite3.Row
-            if path is not None:  # readers never wait, and what was confirmed survives a power cut
-                database.execute("pragma journal_mode = wal")
-                database.execute("pragma synchronous = full")
-            named = database.execute("select 1 from sqlite_master where name = 'names'").fetchone()
-            database.executescript(_TABLES)
-            if named is None:
-                database.execute(_NAME_THOSE_OF_BEFORE)
-            if "more" not in [row["name"] for row in database.execute("pragma table_info(pairings)")]:  # of before
-                database.execute("alter table pairings add column more text not null default '{}'")
-        except sqlite3.Error as error:
-            self.close()
-            raise InvalidInput(
-                "SBX003",
-                both("la base du bac à sable ne peut pas être ouverte"),
-                location=Location(str(path)),
-                obtained=str(error),
-                hint=both("choisissez un autre fichier avec --database, ou retirez l'option"),
-            ) from None
+        self._database: sqlite3.Connection | None = opened(path)
 
     def close(self) -> None:
         """Give the file back. May be called twice."""
-        self.settle()
+        with suppress(NotKept):  # nobody was told that it was
+            self.settle()
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -105,7 +52,7 @@ class Store:
     def settle(self) -> None:
         """Keep what was written so far, on the disk where there is one."""
         if self._database is not None and self._database.in_transaction:
-            self._database.execute("commit")
+            self._execute("commit")
 
     async def settled(self) -> None:
         """Wait until what was written so far is kept: once for all those who wait."""
@@ -118,32 +65,46 @@ class Store:
         await asyncio.shield(self._settling)
 
     def _settle_all(self, waited_for: "asyncio.Future[None]") -> None:
+        if waited_for.done():  # the disk failed in between
+            return
         self._settling = None
         try:
             self.settle()
-        except sqlite3.Error as error:  # a full disk: nobody is told that it is kept
-            if self._database is not None and self._database.in_transaction:
-                self._database.execute("rollback")
+        except NotKept as error:
             waited_for.set_exception(error)
         else:
             waited_for.set_result(None)
 
+    def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Raises NotKept where the disk fails; what everybody wrote since the last commit is then forgotten, and
+        those who wait for it are told."""
+        assert self._database is not None
+        try:
+            return self._database.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            if not of_the_disk(error):
+                raise
+            if self._database.in_transaction:
+                self._database.execute("rollback")
+            waiting, self._settling = self._settling, None
+            if waiting is not None:
+                waiting.set_exception(NotKept(str(error)))
+            raise NotKept(str(error)) from None
+
     def _write(self, statement: str, values: Sequence[Any] = ()) -> int:
         assert self._database is not None
         if not self._database.in_transaction:
-            self._database.execute("begin immediate")
-        with closing(self._database.execute(statement, values)) as cursor:
+            self._execute("begin immediate")
+        with closing(self._execute(statement, values)) as cursor:
             return cursor.rowcount
 
     def _one(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
-        assert self._database is not None
-        with closing(self._database.execute(statement, values)) as cursor:
+        with closing(self._execute(statement, values)) as cursor:
             row = cursor.fetchone()
         return None if row is None else dict(row)
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
-        assert self._database is not None
-        with closing(self._database.execute(statement, values)) as cursor:
+        with closing(self._execute(statement, values)) as cursor:
             return [dict(row) for row in cursor.fetchall()]
 
     def begin(self) -> None:
@@ -165,6 +126,8 @@ class Store:
         self.begin()
         try:
             yield
+        except NotKept:  # everything is forgotten already
+            raise
         except BaseException:
             self.rollback()
             raise
@@ -173,14 +136,14 @@ class Store:
     def empty(self) -> None:
         """Forget everything."""
         self.begin()
-        for name in _NAMES:
+        for name in NAMES:
             self._write(f"delete from {name}")  # noqa: S608 - names of the constant above
         self.commit()
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds."""
         counted = {}
-        for name in _NAMES:
+        for name in NAMES:
             row = self._one(f"select count(*) as n from {name}")  # noqa: S608 - names of the constant above
             counted[name] = int(row["n"]) if row else 0
         return counted
@@ -334,12 +297,10 @@ class Store:
 
     def named(self, kind: str, idpe: str, names: Iterable[str]) -> list[Row]:
         """The resources of a person that carry one of these identifiers, oldest first."""
-        wanted = list(names)
-        marks = ", ".join("?" * len(wanted))
         return self._all(
-            "select * from resources where type = ? and id in "  # noqa: S608 - question marks only
-            f"(select id from names where type = ? and idpe = ? and name in ({marks})) order by seq",
-            (kind, kind, idpe, *wanted),
+            "select * from resources where type = ? and id in (select id from names where type = ? and idpe = ? and "
+            "name in (select value from json_each(?))) order by seq",
+            (kind, kind, idpe, json.dumps(list(names))),
         )
 
     def change_resource(self, kind: str, resource_id: str, identifier: str | None, body: str) -> None:

@@ -24,6 +24,7 @@ from mes_conformity.sandbox.answers import (
     plain_json,
 )
 from mes_conformity.sandbox.behaviour import SOUND, Behaviour
+from mes_conformity.sandbox.database import NotKept
 from mes_conformity.sandbox.faults import behaviour
 from mes_conformity.sandbox.journal import entry
 from mes_conformity.sandbox.limits import Limiter
@@ -64,6 +65,8 @@ def endpoint(world: World, handler: Handler) -> Callable[[Request], Awaitable[Re
             response.headers["Connection"] = "close"
         except incoming.Malformed as error:
             response = _unreadable(world, request, error.reason)
+        except NotKept as error:
+            response = _not_kept(world, request, error)
         except Refusal as error:
             response = negotiation.written(_fhir_refusal(world, error), wanted)
         except OAuthRefusal as error:
@@ -84,6 +87,11 @@ def _unreadable(world: World, request: Request, reason: str) -> Response:
     if world.behaviour.unreadable_body_crashes:
         return Response("Traceback (most recent call last):\n  …\nJSONDecodeError", 500, media_type="text/plain")
     return _plain_refusal(world, request, 400, "structure", reason)
+
+
+def _not_kept(world: World, request: Request, error: NotKept) -> Response:
+    """The disk of the sandbox fails, which no caller can help (RFC 4918, §11.5; HL7 FHIR R4, issue type `no-store`)."""
+    return _plain_refusal(world, request, 507, "no-store", f"The sandbox cannot keep its state: {error}")
 
 
 def unrouted(world: World) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -157,7 +165,7 @@ class Surface:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # pragma: no cover - neither lifespan nor websockets are served
             return
-        path, send = scope["path"], self._once_kept(send)
+        path, send = scope["path"], self._once_kept(scope, receive, send)
         if _smuggled(scope):
             refused = _plain_refusal(
                 self._world, Request(scope), 400, "structure", "HTTP version, Content-Length or Transfer-Encoding"
@@ -195,12 +203,21 @@ class Surface:
             kept["status"] = statuses[0] if statuses else 0
             self._world.journal.add(kept)
 
-    def _once_kept(self, send: Send) -> Send:
-        """Nobody is answered before what was written is kept."""
+    def _once_kept(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> Send:
+        """Nobody is answered before what was written is kept; where the disk fails, that is the answer."""
+        refused = False
 
         async def kept(message: Message) -> None:
+            nonlocal refused
+            if refused:
+                return
             if message["type"] == "http.response.start":
-                await self._world.store.settled()
+                try:
+                    await self._world.store.settled()
+                except NotKept as error:
+                    refused = True
+                    await _not_kept(self._world, Request(scope), error)(scope, receive, send)
+                    return
             await send(message)
 
         return kept

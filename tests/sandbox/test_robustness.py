@@ -5,7 +5,9 @@ import json
 import socket
 from typing import Any
 
+import httpx
 import pytest
+from exchange_partner import Exchanges
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sandbox_partner import Identity, Partner, with_device
@@ -113,3 +115,39 @@ def test_a_large_value_is_kept_as_it_is(partner: Partner, identity: Identity) ->
     partner.write(identity, sent)
     entry = partner.last(identity).json()["entry"][0]
     assert entry["resource"]["valueQuantity"]["value"] == 10**300
+
+
+# a disk that is full
+
+REFUSED_BY_THE_DISK = [
+    ("POST", "/fhir/Appointment", "OperationOutcome"),
+    ("GET", "/espace", "error_description"),
+    ("POST", "/_sandbox/users", "message"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "told"), REFUSED_BY_THE_DISK)
+def test_a_full_disk_is_told_and_the_server_goes_on(
+    partner: Partner, identity: Identity, served: Sandbox, method: str, path: str, told: str
+) -> None:
+    def limit(pages: int) -> Any:
+        return served.ask(lambda world: world.store._execute(f"pragma max_page_count = {pages}").fetchone()[0])
+
+    served.ask(lambda world: world.store._execute("vacuum"))
+    limit(1)  # as many as there are
+    mine = Exchanges(partner, identity)
+    answers = [_sent(mine, method, path) for _ in range(100)]
+    limit(100_000)
+    refused = next(answer for answer in answers if answer.status_code == 507)
+    assert told in refused.text
+    assert "database or disk is full" in refused.text
+    assert {answer.status_code for answer in answers} <= {200, 201, 507}
+    assert partner.last(identity).status_code == 200
+    assert partner.control("POST", "reset").status_code == 204
+    assert partner.pair().tokens["access_token"]
+
+
+def _sent(mine: Exchanges, method: str, path: str) -> httpx.Response:
+    if path.startswith("/fhir"):
+        return mine.post(mine.appointment())
+    return mine.partner.http.request(method, path)

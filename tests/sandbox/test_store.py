@@ -3,10 +3,14 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from mes_conformity.foundation.errors import InvalidInput
+from mes_conformity.sandbox.database import NotKept
 from mes_conformity.sandbox.store import Store
 
 _BEFORE = """create table pairings (
@@ -98,30 +102,87 @@ def test_nobody_is_told_that_it_is_kept_when_it_is_not(tmp_path: Path) -> None:
             store.put_user(f"personne-{number}", {"texte": "x" * 4096})
         await store.settled()
 
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(NotKept, match="full"):
         asyncio.run(write())
     store.close()
 
 
-def test_a_commit_that_fails_fails_for_all_who_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(tmp_path / "etat.sqlite")
+class _Broken:
+    """A connection to a disk that takes nothing when asked `statement`."""
 
-    def fail() -> None:
-        raise sqlite3.OperationalError("disk I/O error")
+    def __init__(self, connection: sqlite3.Connection, statement: str) -> None:
+        self._connection, self._statement = connection, statement
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if statement.startswith(self._statement):
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+            raise error
+        return self._connection.execute(statement, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def test_a_commit_that_fails_fails_for_all_who_wait(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    assert store._database is not None
+    store._database = cast(sqlite3.Connection, _Broken(store._database, "commit"))
 
     async def write(login: str) -> None:
         store.put_user(login, {})
         await store.settled()
 
     async def write_both() -> list[BaseException | None]:
-        monkeypatch.setattr(store, "settle", fail)
         return await asyncio.gather(write("a"), write("b"), return_exceptions=True)
 
     outcomes = asyncio.run(write_both())
-    monkeypatch.undo()
-    assert [type(outcome) for outcome in outcomes] == [sqlite3.OperationalError] * 2
+    assert [type(outcome) for outcome in outcomes] == [NotKept] * 2
     assert store.user("a") is None
     store.close()
+
+
+def test_a_write_that_fails_fails_for_those_who_wait_too(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    assert store._database is not None
+    store._database = cast(sqlite3.Connection, _Broken(store._database, "delete"))
+
+    async def first() -> None:
+        store.put_user("a", {})
+        await store.settled()
+
+    async def second() -> None:
+        store.drop_request("b")
+
+    async def both() -> list[BaseException | None]:
+        return await asyncio.gather(first(), second(), return_exceptions=True)
+
+    outcomes = asyncio.run(both())
+    assert [type(outcome) for outcome in outcomes] == [NotKept] * 2
+    assert store.user("a") is None
+    store.close()
+
+
+def test_a_statement_that_is_wrong_is_not_the_fault_of_the_disk(tmp_path: Path) -> None:
+    store = Store(tmp_path / "etat.sqlite")
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        store._one("select * from inconnue")
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "tables",
+    ["create table clients (a)", "create table users (a)", "create table users (login, body); create table autres (a)"],
+)
+def test_the_database_of_another_program_is_refused_and_left_as_it_was(tmp_path: Path, tables: str) -> None:
+    path = tmp_path / "autre.db"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.executescript(tables)
+    before = path.read_bytes()
+    with pytest.raises(InvalidInput, match="SBX003"):
+        Store(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_work_that_fails_leaves_the_work_of_others(tmp_path: Path) -> None:
