@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "writing-suites.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "writing-suites.md", ROOT / "docs" / "gate.md"]
 BLOCK = re.compile(r"^```(console|yaml [^\s`]+)\n(.*?)^```", re.S | re.M)
 
 

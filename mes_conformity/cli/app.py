@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from mes_conformity.cli import settings
 from mes_conformity.cli.context import Context
 from mes_conformity.foundation.errors import InvalidInput, Location, UsageError
 from mes_conformity.foundation.exit_codes import ExitCode
@@ -103,7 +104,8 @@ def merge(base: Context, values: dict[str, Any]) -> Context:
     """`base` with the global options given on one level; a later level wins."""
     from dataclasses import replace
 
-    changes: dict[str, Any] = _settings(base, values["config"]) if values["config"] is not None else {}
+    given = values["config"]
+    changes: dict[str, Any] = {} if given is None else settings.read(base.env.cwd / given, str(given))
     for name, allowed in (("lang", ("fr", "en")), ("color", ("auto", "always", "never"))):
         if values[name] is not None:
             changes[name] = _choice(f"--{name}", values[name], allowed)
@@ -115,18 +117,6 @@ def merge(base: Context, values: dict[str, Any]) -> Context:
     merged = replace(base, **changes)
     use(merged.lang)
     return merged
-
-
-def _settings(base: Context, path: Path) -> dict[str, Any]:
-    """The settings in a file (schema settings-1); an option of the same level wins over them.
-
-    Raises InvalidInput `STO002`, `YAM…` or `SCH001`.
-    """
-    from mes_conformity.foundation import schemas, yaml_documents
-
-    document = yaml_documents.read(base.env.cwd / path, name=str(path))
-    schemas.require(document, "settings-1")
-    return {key: value for key, value in document.data.items() if key != "schema_version"}
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -44,6 +44,7 @@ class Context:
     quiet: bool = False
     verbose: bool = False
     directory: Path = Path()
+    settings: Path | None = None  # the file that was read
 
     @property
     def interactive(self) -> bool:

@@ -180,7 +180,7 @@ def _verify(ctx: Context, file: Path | None, trust: Path | None, deep: bool) -> 
     path = find(ctx, file)
     believed = dossier_sign.accepted(ctx, trust)
     result = verify(path, believed, deep=deep)
-    reviewed = _reviewed(path, result.dossier, believed)
+    reviewed = review_of(path, result.dossier, believed)
     document = {
         "verdict": result.verdict,
         "path": str(path),
@@ -194,7 +194,7 @@ def _verify(ctx: Context, file: Path | None, trust: Path | None, deep: bool) -> 
     return ExitCode.INVALID_INPUT if document["findings"] else ExitCode.OK
 
 
-def _reviewed(path: Path, dossier: Any, trust: Any) -> Any:
+def review_of(path: Path, dossier: Any, trust: Any) -> Any:
     """What was said of an intact dossier, in it and beside it; None where nobody said anything."""
     from mes_conformity.dossier import review, review_chain, review_files
     from mes_conformity.dossier.verify import Finding

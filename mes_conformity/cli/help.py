@@ -33,6 +33,11 @@ _FORMATS: tuple[tuple[str, Text], ...] = (
     ("referencing.yaml", both("le parcours de la demande : ce qui a été consigné, sans jamais être réécrit")),
     ("reports/runs/", both("les exécutions : un dossier par cas, échanges au format HAR 1.2")),
     ("*.mesdossier.zip", both("le dossier de recette : tout ce qu'il faut pour vérifier et rejouer")),
+    (
+        "settings.yaml",
+        both("les réglages de la ligne de commande, de la personne ou donnés par --config (`config path`)"),
+    ),
+    ("gate.yaml", both("ce qu'une livraison doit avoir (`gate --policy`)")),
 )
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import typer
 from typer.exceptions import Exit, TyperException
 
+from mes_conformity.cli import settings
 from mes_conformity.cli.app import Group, global_options, merge
 from mes_conformity.cli.context import SCHEMA_VERSION, Context, clean
 from mes_conformity.foundation.environment import Environment
@@ -26,9 +28,9 @@ from mes_conformity.foundation.i18n import LANGUAGES, _, both, pick, use
 
 GROUPS = (
     "catalogue", "assess", "evidence", "waiver", "plan", "sandbox", "test", "dossier", "review", "referencing",
-    "report", "help",
+    "report", "config", "help",
 )  # fmt: skip
-SINGLE = ("demo", "init", "status", "doctor")
+SINGLE = ("demo", "init", "status", "doctor", "gate")
 
 
 def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> int:
@@ -38,6 +40,7 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> i
     context = Context(environment, _language(arguments, environment), directory=environment.cwd)
     use(context.lang)
     try:
+        context = _settled(context, arguments)
         return _run(arguments, context)
     except ConformityError as error:
         return _tell(error, arguments, context)
@@ -49,6 +52,19 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> i
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is logged and named, never shown raw
         return _tell_bug(error, arguments, context)
+
+
+def _settled(context: Context, arguments: Sequence[str]) -> Context:
+    """With the settings of the person, where there are any; the language of a variable or an option is left alone."""
+    path = settings.own(context.env.variables)
+    if path is None or not path.is_file():
+        return context
+    values = settings.read(path, str(path))
+    if context.env.variables.get("MES_CONFORMITY_LANG") or any(a.startswith("--lang") for a in arguments):
+        values.pop("lang", None)
+    settled = replace(context, **values)
+    use(settled.lang)
+    return settled
 
 
 def _forget_output(context: Context) -> None:
@@ -174,13 +190,16 @@ def _usage_by_text(text: str) -> dict[str, str]:
     return both("ligne de commande refusée : {text}", text=text)
 
 
-def _wants_json(arguments: Sequence[str]) -> bool:
-    return "--format=json" in arguments or any(pair == ("--format", "json") for pair in pairwise(arguments))
+def _wants_json(arguments: Sequence[str], context: Context) -> bool:
+    """What the last `--format` says, the settings where there is none."""
+    said = [argument.removeprefix("--format=") for argument in arguments if argument.startswith("--format=")]
+    said += [value for option, value in pairwise(arguments) if option == "--format"]
+    return (said[-1] if said else context.format) == "json"
 
 
 def _tell(error: ConformityError, arguments: Sequence[str], context: Context) -> int:
     """Print one error, on stdout as JSON or on stderr as text; the exit code is the same."""
-    if _wants_json(arguments):
+    if _wants_json(arguments, context):
         document = {"schema_version": SCHEMA_VERSION, "error": error.to_json()}
         context.env.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         context.env.stdout.flush()
