@@ -23,14 +23,16 @@ def parse(source: bytes | str, name: str, *, max_depth: int = MAX_DEPTH) -> Any:
     except json.JSONDecodeError as error:
         where = Location(name, error.lineno, error.colno)
         raise InvalidInput("JSN001", both("ce n'est pas du JSON valide"), location=where, obtained=error.msg) from None
-    except UnicodeDecodeError:
-        raise InvalidInput("JSN001", both("ce JSON n'est pas encodé en UTF-8"), location=Location(name)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InvalidInput("JSN001", both("ce JSON n'est pas encodé en UTF-8"), location=Location(name, line)) from None
     except _DuplicateKey as error:
         message = both("la clé « {key} » est écrite deux fois", key=error.key)
         raise InvalidInput("JSN002", message, location=Location(name)) from None
-    except (_TooDeep, RecursionError):
+    except (_TooDeep, RecursionError) as error:
+        where = Location(name, error.line if isinstance(error, _TooDeep) else None)
         raise InvalidInput(
-            "JSN003", both("le document est trop profond"), location=Location(name), expected=f"≤ {max_depth}"
+            "JSN003", both("le document est trop profond"), location=where, expected=f"≤ {max_depth}"
         ) from None
     except ValueError as error:
         raise InvalidInput(
@@ -44,7 +46,8 @@ class _DuplicateKey(Exception):
 
 
 class _TooDeep(Exception):
-    pass
+    def __init__(self, line: int) -> None:
+        self.line = line
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def _check_depth(text: str, limit: int) -> None:
         if start in "[{":
             depth += 1
             if depth > limit:
-                raise _TooDeep
+                raise _TooDeep(text.count("\n", 0, token.start()) + 1)
         elif start in "]}":
             depth -= 1
 

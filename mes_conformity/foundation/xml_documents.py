@@ -77,14 +77,14 @@ def _walk(raw: bytes, name: str, max_depth: int) -> None:
         raise InvalidInput(
             "XML002",
             both("ce document XML déclare une DTD ou une entité : il n'est pas lu"),
-            location=Location(name),
+            location=Location(name, parser.parser.CurrentLineNumber),
             hint=both("retirez la déclaration <!DOCTYPE …>"),
         ) from None
     except _TooMuch:
         raise InvalidInput(
             "XML003",
             both("le document XML est trop profond ou trop long"),
-            location=Location(name),
+            location=Location(name, parser.parser.CurrentLineNumber),
             expected=f"≤ {max_depth} / {MAX_ELEMENTS}",
         ) from None
     except ParseError as error:

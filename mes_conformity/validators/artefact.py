@@ -33,6 +33,8 @@ from mes_conformity.validators.oidc_client import judge_client
 
 _LARGEST: Final = 1_000_000
 _LARGEST_DOCUMENT: Final = 8_000_000  # the content of a document travels in it, in base64
+_MARKS: Final = (b"{", b"[", b",", b"<")
+_MOST_MARKS: Final = 200_000  # of a resource: some hundred times what the largest of the published examples has
 _MEASURES, _DOCUMENTS, _AGENDA, _PATIENT = "mes-measures", "mes-documents", "mes-agenda", "fr-core-patient"
 _CODES, _CDA = "ci-sis-value-sets", "ci-sis-cda-header"
 
@@ -213,9 +215,10 @@ def judge(
     if known is None:
         notes.add("artefact/kind", (), both("genre d'artefact inconnu"), expected=", ".join(KINDS), obtained=kind[:80])
         return notes.findings
-    if len(raw) > known.largest:
-        message, expected = both("l'artefact est trop gros"), f"≤ {known.largest}"
-        notes.add("artefact/size", (), message, expected=expected, obtained=str(len(raw)))
+    if _is_too_big(raw, known, notes):
+        return notes.findings
+    if not raw.strip():
+        notes.add("artefact/readable", (), both("l'artefact est vide"), obtained=f"{len(raw)} o", line=1)
         return notes.findings
     try:
         data = _READERS[known.read](raw, kind)
@@ -229,6 +232,17 @@ def judge(
     return [*known.judge(data, ground), *_also(data, known, structure=structure)]
 
 
+def _is_too_big(raw: bytes, kind: Kind, notes: Notes) -> bool:
+    """Note what is refused before it is read: too many bytes, or so many values that judging them takes minutes."""
+    if len(raw) > kind.largest:
+        message, expected = both("l'artefact est trop gros"), f"≤ {kind.largest}"
+        notes.add("artefact/size", (), message, expected=expected, obtained=str(len(raw)))
+    elif kind.read in ("json", "fhir") and (marks := sum(map(raw.count, _MARKS))) > _MOST_MARKS:
+        message, expected = both("l'artefact a trop d'éléments"), f"≤ {_MOST_MARKS}"
+        notes.add("artefact/size", (), message, expected=expected, obtained=str(marks))
+    return bool(notes.findings)
+
+
 def _also(data: Any, kind: Kind, *, structure: bool) -> list[Finding]:
     """What is judged alike in every kind of resource: national identifiers, and the base structure where asked."""
     notes = Notes({**identity.RULES, **fhir_structure.RULES})
@@ -240,8 +254,10 @@ def _also(data: Any, kind: Kind, *, structure: bool) -> list[Finding]:
 
 
 def _note_unreadable(error: InvalidInput, notes: Notes) -> None:
-    """Why it cannot be read, and at which line where the reader knows it."""
+    """Why it cannot be read, with what the reader advises, and at which line where it knows it."""
     line = error.location.line if error.location else None
-    obtained = error.obtained if isinstance(error.obtained, str) else None
+    expected, obtained = (said if isinstance(said, str) else None for said in (error.expected, error.obtained))
     message = both("l'artefact n'est pas lisible : {why}", why=error.message)
-    notes.add("artefact/readable", (), message, obtained=obtained, line=line)
+    if error.hint is not None:
+        message = both("{fault} ; {remedy}", fault=message, remedy=error.hint)
+    notes.add("artefact/readable", (), message, expected=expected, obtained=obtained, line=line)

@@ -36,7 +36,7 @@ _INSEE: Final = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
 
 def judge_header(root: "Element", contract: Contract, *, codes: Contract | None = None) -> list[Finding]:
     """Every fault of the header of the document `root`; `codes` is the contract of value sets."""
-    notes = ElementNotes({**identity.RULES, **RULES}, [], root)
+    notes = ElementNotes({**identity.RULES, **RULES}, root)
     namespace = contract.get("namespace")
     if root.tag != f"{{{namespace}}}ClinicalDocument":
         message = both("la racine n'est pas un ClinicalDocument de CDA")

@@ -110,7 +110,8 @@ def _judge_validity(certificate: "x509.Certificate", judged_on: str | None, note
     day = _day(judged_on)
     if day is None:
         message = both("le jour du jugement n'est pas connu : la validité n'est pas jugée")
-        notes.add("certificate/validity", ("notAfter",), message)
+        notes.add("certificate/validity", ("notAfter",), message, severity="information",
+                  unjudged=("certificate/validity",))  # fmt: skip
         return
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if begins > day + timedelta(days=1):

@@ -6,7 +6,7 @@ from typing import Any
 from mes_conformity.foundation import patterns
 from mes_conformity.foundation.i18n import both
 from mes_conformity.validators.contract import Contract
-from mes_conformity.validators.finding import Notes
+from mes_conformity.validators.finding import Notes, Steps
 from mes_conformity.validators.reading import codings, is_under, is_uuid, items, mapping, oid_of, shown, text
 
 
@@ -94,6 +94,8 @@ def _judge_identifier(data: Mapping[str, Any], contract: Contract, notes: Notes,
         elif solution_oid and not is_under(oid, solution_oid):
             message = both("l'OID du Device n'est pas un sous-OID de la solution")
             inner.add("measures/device-oid", ("system",), message, expected=f"{solution_oid}.…", obtained=oid)
+        elif not solution_oid:
+            note_unknown_solution("measures/device-oid", ("system",), oid, inner)
         if text(part.get("value")) is None:
             message = both("l'identifiant du Device n'a pas de valeur")
             inner.add("measures/device-identifier", ("value",), message, obtained=shown(part.get("value")))
@@ -128,3 +130,11 @@ def _judge_specialization(data: Mapping[str, Any], contract: Contract, notes: No
 def _partition(code: str | None) -> int | None:
     """`8 × 65536 + term` → 8; None for what is not a short decimal number."""
     return int(code) >> 16 if code and len(code) < 10 and code.isascii() and code.isdigit() else None
+
+
+def note_unknown_solution(rule: str, steps: Steps, obtained: str, notes: Notes) -> None:
+    """Say that `rule` was not judged: whose the OID `obtained` must be is not known."""
+    message = both("l'OID de la solution n'est pas connu : donnez service.solution_oid dans mes-conformity.yaml")
+    notes.add(
+        rule, steps, message, severity="information", expected="solution_oid", obtained=obtained, unjudged=(rule,)
+    )

@@ -8,7 +8,8 @@ from mes_conformity.foundation.i18n import Text
 from mes_conformity.foundation.pointers import to_pointer
 
 MOST_FINDINGS = 200
-"""Beyond these nothing more is noted: no one reads on, and a hostile artefact could fill the memory."""
+"""Beyond these only what no other finding says yet is noted: the first of each rule and severity, and what could not be
+judged. No one reads on, and a hostile artefact could fill the memory; but no rule may seem to hold for that reason."""
 
 Severity = Literal["error", "warning", "information"]
 Steps = tuple[str | int, ...]
@@ -49,16 +50,19 @@ class Finding:
 class Notes:
     """The findings of one artefact while it is read; `at` is where the judged resource stands in its document."""
 
-    def __init__(self, rules: Mapping[str, RuleInfo], at: Steps = ()) -> None:
-        self.findings: list[Finding] = []
+    def __init__(self, rules: Mapping[str, RuleInfo], at: Steps = (), pad: "Notes | None" = None) -> None:
+        self.findings: list[Finding] = [] if pad is None else pad.findings
+        self._told: set[tuple[str, Severity]] = set() if pad is None else pad._told
         self._rules = rules
         self._at = at
 
     def within(self, *steps: str | int) -> "Notes":
         """The same pad, for a part of the artefact: pointers are relative to that part."""
-        inner = Notes(self._rules, (*self._at, *steps))
-        inner.findings = self.findings
-        return inner
+        return Notes(self._rules, (*self._at, *steps), self)
+
+    def has_room(self, rule: str, severity: Severity) -> bool:
+        """Whether a finding of `rule` is still noted (see `MOST_FINDINGS`)."""
+        return len(self.findings) < MOST_FINDINGS or (rule, severity) not in self._told
 
     def add(
         self,
@@ -75,8 +79,9 @@ class Notes:
         unjudged: tuple[str, ...] = (),
     ) -> None:
         """Note that `rule` does not hold at `steps`; `pointer` is the whole place where it is no JSON pointer."""
-        if len(self.findings) >= MOST_FINDINGS:
+        if not self.has_room(rule, severity):
             return
+        self._told.add((rule, severity))
         place = to_pointer((*self._at, *steps)) if pointer is None else pointer
         source = self._rules[rule].source
         self.findings.append(Finding(rule, severity, place, message, source, expected, obtained, error, line, unjudged))

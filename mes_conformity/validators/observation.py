@@ -6,6 +6,7 @@ from typing import Any
 from mes_conformity.foundation.i18n import both
 from mes_conformity.validators.contract import Contract
 from mes_conformity.validators.dates import fault_of_moment
+from mes_conformity.validators.device import note_unknown_solution
 from mes_conformity.validators.finding import Notes
 from mes_conformity.validators.glucose import judge_extensions
 from mes_conformity.validators.quantities import judge_value
@@ -132,6 +133,8 @@ def _judge_source(data: Mapping[str, Any], notes: Notes, solution_oid: str | Non
         notes.add(
             "measures/source", ("meta", "source"), message, expected=expected, obtained=obtained, error="source_foreign"
         )
+    elif not solution_oid:
+        note_unknown_solution("measures/source", ("meta", "source"), oid, notes)
 
 
 def _judge_status(data: Mapping[str, Any], contract: Contract, notes: Notes) -> None:

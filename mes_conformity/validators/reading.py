@@ -7,6 +7,7 @@ from typing import Any
 
 _NOTHING: Mapping[str, Any] = {}
 _LONGEST = 80
+_INFINITIES = (float("inf"), float("-inf"))
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -34,8 +35,8 @@ def codings(concept: Any) -> Iterator[tuple[int, str | None, str | None]]:
 
 
 def is_number(value: Any) -> bool:
-    """Whether `value` is a JSON number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether `value` is a JSON number; true and false are not, nor 1e400, which is read as an infinity."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value not in _INFINITIES
 
 
 def oid_of(value: Any) -> str | None:

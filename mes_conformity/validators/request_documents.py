@@ -238,7 +238,8 @@ def _judge_date(prose: Prose, judged_on: str | None, notes: Notes) -> None:
         today = date.fromisoformat(judged_on or "")
     except ValueError:
         message = both("le jour du jugement n'est pas connu : l'âge de la déclaration n'est pas jugé")
-        notes.add("accessibility-statement/date", (), message, severity="warning", obtained=str(days[-1]))
+        rule = "accessibility-statement/date"
+        notes.add(rule, (), message, severity="information", obtained=str(days[-1]), unjudged=(rule,))
         return
     if (today - days[-1]).days > _YEARS * 365.25:
         message, expected = both("la déclaration a plus de trois ans"), f"≥ {today.year - _YEARS}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mes_conformity.foundation.i18n import Text
-from mes_conformity.validators.finding import Finding, Notes, RuleInfo, Steps
+from mes_conformity.validators.finding import Notes, RuleInfo, Severity, Steps
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -27,10 +27,10 @@ def place_of(element: "Element") -> str:
     steps = []
     node: Element | None = element
     while node is not None:
-        parent = node.getparent()
-        twins = [item for item in parent if item.tag == node.tag] if parent is not None else [node]
-        steps.append(f"{local(node)}[{twins.index(node) + 1}]" if len(twins) > 1 else local(node))
-        node = parent
+        before = sum(1 for _twin in node.itersiblings(str(node.tag), preceding=True))
+        alone = not before and next(node.itersiblings(str(node.tag)), None) is None
+        steps.append(local(node) if alone else f"{local(node)}[{before + 1}]")
+        node = node.getparent()
     return "/" + "/".join(reversed(steps))
 
 
@@ -45,16 +45,18 @@ def children(element: "Element", path: str, namespace: str) -> Iterator["Element
 class ElementNotes(Notes):
     """The pad of an artefact, for one element: steps are names below it, or `@name` for its attributes."""
 
-    def __init__(self, rules: Mapping[str, RuleInfo], findings: list[Finding], element: "Element") -> None:
-        super().__init__(rules)
-        self.findings = findings
+    def __init__(self, rules: Mapping[str, RuleInfo], element: "Element", pad: Notes | None = None) -> None:
+        super().__init__(rules, (), pad)
         self._element = element
 
     def about(self, element: "Element") -> "ElementNotes":
         """The same pad, for another element."""
-        return ElementNotes(self._rules, self.findings, element)
+        return ElementNotes(self._rules, element, self)
 
-    def add(self, rule: str, steps: Steps, message: Text, **more: Any) -> None:
+    def add(self, rule: str, steps: Steps, message: Text, *, severity: Severity = "error", **more: Any) -> None:
         """Note that `rule` does not hold at `steps` below the element, with the line where the element starts."""
+        if not self.has_room(rule, severity):
+            return  # the place of an element among many of the same name takes time to tell
         place = "/".join((place_of(self._element), *map(str, steps)))
-        super().add(rule, steps, message, **{**more, "line": self._element.sourceline, "pointer": place})
+        known = {**more, "severity": severity, "line": self._element.sourceline, "pointer": place}
+        super().add(rule, steps, message, **known)

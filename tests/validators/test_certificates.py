@@ -74,8 +74,8 @@ def test_a_client_and_a_server_certificate_are_sound(server: bool) -> None:
         ("2029-12-15", "warning", ["validity"]),
         ("2029-11-01", "warning", []),
         ("2030-01-02", "error", ["validity"]),
-        (None, "error", ["validity"]),
-        ("hier", "error", ["validity"]),
+        (None, "information", ["validity"]),
+        ("hier", "information", ["validity"]),
     ],
 )
 def test_the_day_of_the_judgement_is_given(day: str | None, severity: str, rules: list[str]) -> None:

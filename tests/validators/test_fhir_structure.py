@@ -147,8 +147,9 @@ def test_the_elements_of_other_versions_are_theirs_and_not_of_r4(kind: str) -> N
 def test_the_structure_is_judged_where_it_is_asked_only(weight: Any, contract: Contract) -> None:
     weight["entry"][0]["resource"]["valeur"] = 3
     raw = json.dumps(weight).encode()
-    assert judge("measure-bundle", raw, (contract,)) == []
-    found = judge("measure-bundle", raw, (contract,), structure=True)
+    oid = "1.2.840.10004.1"
+    assert judge("measure-bundle", raw, (contract,), solution_oid=oid) == []
+    found = judge("measure-bundle", raw, (contract,), solution_oid=oid, structure=True)
     assert [finding.rule for finding in found] == ["fhir/structure"]
 
 

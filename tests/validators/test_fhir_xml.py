@@ -36,7 +36,7 @@ def test_a_sample_in_xml_is_judged_as_its_json(path: Path) -> None:
 
 def test_a_measure_in_xml_is_judged_with_its_faults() -> None:
     bundle = json.loads(WEIGHT.read_bytes())
-    assert rules("measure-bundle", write(bundle)) == []
+    assert [rule for rule, severity, _place in rules("measure-bundle", write(bundle)) if severity == "error"] == []
     del bundle["entry"][0]["resource"]["status"]
     found = rules("measure-bundle", write(bundle))
     assert ("measures/status", "error", "/entry/0/resource/status") in found

@@ -217,7 +217,7 @@ def test_a_wrong_resource_is_told_for_a_single_resource(contract: Contract, weig
 
 
 def test_a_device_is_judged_alone(contract: Contract, weight: Any) -> None:
-    assert judge_device(weight["entry"][1]["resource"], contract) == []
+    assert judge_device(weight["entry"][1]["resource"], contract, solution_oid="1.2.840.10004.1") == []
 
 
 def test_each_error_of_a_finding_is_in_the_contract(contract: Contract) -> None:

@@ -91,9 +91,10 @@ def test_a_source_is_optional(weight: Any, observation: Any, errors: Judge) -> N
     assert errors(weight) == []
 
 
-def test_an_unknown_solution_accepts_any_oid_as_source(contract: Contract, observation: Any) -> None:
+def test_the_source_is_not_judged_where_the_solution_is_unknown(contract: Contract, observation: Any) -> None:
     observation["meta"]["source"] = "urn:oid:1.2.3"
-    assert judge_observation(observation, contract) == []
+    (finding,) = judge_observation(observation, contract)
+    assert (finding.severity, finding.unjudged) == ("information", ("measures/source",))
 
 
 def test_a_subject_of_another_authority_than_the_pairing_is_refused(
@@ -119,7 +120,8 @@ def test_a_period_is_not_a_moment(weight: Any, observation: Any, errors: Judge) 
 def test_a_fragment_without_code_is_read_by_its_profile(contract: Contract, pressure: Any) -> None:
     observation = pressure["entry"][0]["resource"]
     del observation["code"], observation["component"][1]
-    assert {finding.rule for finding in judge_observation(observation, contract)} == {
+    found = judge_observation(observation, contract, solution_oid="1.2.840.10004.1")
+    assert {finding.rule for finding in found} == {
         "measures/code",
         "measures/blood-pressure",
     }

@@ -175,11 +175,13 @@ def test_every_published_measure_is_judged_here() -> None:
 
 
 def test_the_device_of_the_api_is_accepted(contract: Contract) -> None:
-    assert judge_device(read("mes-api-mesures/01-Device-PhdDevice.json"), contract) == []
+    found = judge_device(read("mes-api-mesures/01-Device-PhdDevice.json"), contract, solution_oid="1.2.840.10004.1")
+    assert found == []
 
 
 def test_the_bundle_of_the_api_is_accepted_with_its_older_canonicals(contract: Contract) -> None:
-    found = judge_bundle(read("mes-api-mesures/02-Bundle-transaction.json"), contract)
+    data = read("mes-api-mesures/02-Bundle-transaction.json")
+    found = judge_bundle(data, contract, solution_oid="1.2.840.10004.1")
     assert [(finding.rule, finding.severity) for finding in found] == [
         ("measures/profile-current", "warning"),
         ("measures/extension-current", "warning"),

@@ -71,7 +71,7 @@ def test_a_total_conformity_lists_no_content() -> None:
         ("1er octobre 2026", "2026-11-22", "error", []),
         ("31/02/2026", "2026-11-22", "error", ["date"]),
         ("12 octobre 2026", "2029-11-22", "error", ["date"]),
-        ("12 octobre 2026", None, "warning", ["date"]),
+        ("12 octobre 2026", None, "information", ["date", "to-read"]),
     ],
 )
 def test_the_age_of_a_statement_is_judged_on_the_given_day(
