@@ -126,10 +126,10 @@ def _instant(written: str | None) -> "datetime | None":
         moment = datetime.fromisoformat(written)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year < 2100:
         raise UsageError(
             "SBX006",
-            both("« {text} » n'est pas un instant avec son décalage", text=written),
+            both("« {text} » n'est pas un instant de ce siècle avec son décalage", text=written),
             expected="2026-11-22T12:00:00Z",
             hint=both("écrivez la date, l'heure et le décalage, comme dans l'exemple"),
         )

@@ -20,7 +20,6 @@ from mes_conformity.sandbox.identities import Client
 from mes_conformity.sandbox.world import World
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_\-.~]{43,128}")  # RFC 7636, §4.2
-ACTIONS = ("read", "write")
 _OVER = "Cette demande est périmée ou a déjà reçu sa réponse."
 _CLOSED = {
     "no_space": "Cette personne n'a pas d'espace ouvert : il n'y a rien à relier. Ouvrez-le d'abord, puis recommencez.",

@@ -6,10 +6,11 @@ person comes of age (both re-approvals, with a limit date, exist in the public a
 REVOKED. Nothing runs in the background: a status is worked out when it is asked for.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from mes_conformity.sandbox.store import Row
-from mes_conformity.sandbox.world import World
+from mes_conformity.sandbox.world import CONSENTS, World
 
 _MAJORITY = 18  # Code civil, article 414
 
@@ -59,3 +60,15 @@ def granted(world: World, pairing: Row, kept: str) -> bool:
     """Whether the person consents now to what is kept as `kept` (`read`, `write`, `documents_read`…)."""
     alive = status(world, pairing) in ("ACTIVE", "PENDING") or not world.behaviour.pairing_ends_tokens
     return pairing.get(kept) == "granted" and alive
+
+
+def spread(told: Mapping[str, str]) -> dict[str, str]:
+    """What a pairing keeps of consents told by action (`read`, of every perimeter), by perimeter and action
+    (`documents_read`), or both: the second then counts for its perimeter."""
+    by_action = {name: told[action] for name in CONSENTS if (action := name.rpartition("_")[2]) in told}
+    return {**by_action, **told}
+
+
+def ended(pairing: Row) -> dict[str, str]:
+    """What changes in a pairing that ends: its status, and each consent."""
+    return {**{name: "refused" for name in CONSENTS if name in pairing}, "status": "REVOKED"}

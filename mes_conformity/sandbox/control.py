@@ -11,8 +11,8 @@ from starlette.responses import Response
 from mes_conformity.foundation.errors import UsageError
 from mes_conformity.sandbox import incoming
 from mes_conformity.sandbox.answers import ControlRefusal, plain_json
-from mes_conformity.sandbox.authorization import ACTIONS
-from mes_conformity.sandbox.world import World
+from mes_conformity.sandbox.consents import spread
+from mes_conformity.sandbox.world import CONSENTS, World
 
 MOST_S = 10 * 365 * 86400
 MOST_REQUESTS = 1_000_000
@@ -25,7 +25,6 @@ AN_INSTANT = (
     r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$"
 )
-_PERIMETERS = ("documents", "agenda")
 _CHOICES = ("granted", "refused")
 
 
@@ -42,17 +41,18 @@ async def authority(world: World, request: Request) -> Response:  # noqa: ARG001
 
 
 async def consents(world: World, request: Request) -> Response:
-    """`PUT /_sandbox/consents` `{pairing_id, read?, write?}`: granted or refused from the next call on."""
-    data = await _object(request, {"pairing_id", *ACTIONS})
+    """`PUT /_sandbox/consents` `{pairing_id, read?, write?, documents_read?…}`: granted or refused from the next call
+    on. `read` and `write` are those of every perimeter, unless a perimeter (`documents_…`, `agenda_…`) has its own."""
+    data = await _object(request, {"pairing_id", *CONSENTS})
     pairing = world.store.pairing(_text(data, "pairing_id"))
     if pairing is None:
         raise ControlRefusal(404, "there is no such pairing")
-    changes = {action: _text(data, action) for action in ACTIONS if action in data}
-    if not set(changes.values()) <= set(_CHOICES):
-        raise ControlRefusal(400, "read and write are granted or refused")
-    others = {f"{perimeter}_{action}": value for action, value in changes.items() for perimeter in _PERIMETERS}
-    world.store.put_pairing({**pairing, **changes, **others})
-    return plain_json({"pairing_id": pairing["id"], **{action: {**pairing, **changes}[action] for action in ACTIONS}})
+    told = {name: _text(data, name) for name in CONSENTS if name in data}
+    if not set(told.values()) <= set(_CHOICES):
+        raise ControlRefusal(400, "a consent is granted or refused")
+    changed = {**pairing, **spread(told)}
+    world.store.put_pairing(changed)
+    return plain_json({"pairing_id": pairing["id"], **{name: changed.get(name, "refused") for name in CONSENTS}})
 
 
 async def service_status(world: World, request: Request) -> Response:
@@ -107,8 +107,7 @@ def instant(written: Any) -> datetime | None:
         return None
     if not isinstance(written, str) or not re.fullmatch(AN_INSTANT, written):
         raise ControlRefusal(400, "at is an instant of this century as RFC 3339 writes it, or null")
-    moment = datetime.fromisoformat(written)
-    return moment.astimezone(UTC)
+    return datetime.fromisoformat(written).astimezone(UTC)
 
 
 async def faults(world: World, request: Request) -> Response:

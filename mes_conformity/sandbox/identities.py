@@ -1,8 +1,8 @@
 """Who lives in the sandbox: fictional citizens and the clients of two fictional publishers.
 
-Every credential here is public and worth nothing. One person carries an INS, the one that the ANS publishes for tests
-(OID of tests 1.2.250.1.213.1.4.10, key valid); nobody else has any. The OIDs of publishers are under the example arc
-used by the text of the measures API 1.5.2; no real solution has them.
+Every credential here is public and worth nothing. Each citizen has an INS of the OID of tests (1.2.250.1.213.1.4.10),
+with a right key: one has that which the ANS publishes for tests, the others one that nobody can have. The OIDs of
+publishers are under the example arc used by the text of the measures API 1.5.2; no real solution has them.
 """
 
 import re
@@ -19,8 +19,8 @@ WITNESS = "idpe-fictif-temoin"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A fictional citizen. `otp` is the one-time code, always the same here; `situation` is one of SITUATIONS, or ""
-    for someone of age whose space is open."""
+    """A fictional citizen. `otp` is the one-time code, always the same here; `situation` is minor, came_of_age,
+    no_space, opposed or all_refused, "" for someone of age whose space is open."""
 
     login: str
     password: str
@@ -60,35 +60,35 @@ class Client:
         return asdict(self)
 
 
+def fictional_ins(sex: int, birth_date: str) -> str:
+    """A matricule INS that is nobody's: sex (1 or 2), year and month of birth (ISO date), the place of the ANS's test
+    patient, and the order number 000, where those of a place and month begin at 001; key 97 − n mod 97 (INSEE, NIR).
+    """
+    digits = f"{sex}{birth_date[2:4]}{birth_date[5:7]}51215000"
+    return f"{digits}{97 - int(digits) % 97:02d}"
+
+
+def _user(number: int, login: str, otp: str, sex: int, born: str, situation: str = "") -> User:
+    name = f"{login.upper()} PERSONNE-FICTIVE"
+    return User(login, f"mot-de-passe-fictif-{number}", otp, name, born, fictional_ins(sex, born), situation)
+
+
 USERS = (
     User("dominique", "mot-de-passe-fictif-1", "135790", "DOMINIQUE PAT-TROIS", "1979-03-28", "279035121518989"),
-    User("camille", "mot-de-passe-fictif-2", "246801", "CAMILLE PERSONNE-FICTIVE", "1990-01-15"),
-    User("sacha", "mot-de-passe-fictif-3", "975310", "SACHA PERSONNE-FICTIVE", "1965-07-02"),
+    _user(2, "camille", "246801", 2, "1990-01-15"),
+    _user(3, "sacha", "975310", 1, "1965-07-02"),
 )
-
-SITUATIONS = ("minor", "came_of_age", "no_space", "opposed", "all_refused")
 
 
 def people(now: datetime) -> tuple[User, ...]:
-    """One person in each of SITUATIONS at `now`: the minor comes of age 20 days later, the other did 10 days ago."""
+    """One person in each situation at `now`: the minor comes of age 20 days later, the other did 10 days ago."""
     adult = now.replace(year=now.year - 18, day=min(now.day, 28))
-    born = {
-        "minor": ("lou", _day(adult + timedelta(days=20))),
-        "came_of_age": ("noa", _day(adult - timedelta(days=10))),
-        "no_space": ("maxence", "1948-11-03"),
-        "opposed": ("charlie", "1982-05-19"),
-        "all_refused": ("alix", "1971-12-24"),
-    }
-    return tuple(
-        User(
-            login=born[situation][0],
-            password=f"mot-de-passe-fictif-{number}",
-            otp=f"86420{number}",
-            name=f"{born[situation][0].upper()} PERSONNE-FICTIVE",
-            birth_date=born[situation][1],
-            situation=situation,
-        )
-        for number, situation in enumerate(SITUATIONS, start=4)
+    return (
+        _user(4, "lou", "864204", 2, _day(adult + timedelta(days=20)), "minor"),
+        _user(5, "noa", "864205", 1, _day(adult - timedelta(days=10)), "came_of_age"),
+        _user(6, "maxence", "864206", 1, "1948-11-03", "no_space"),
+        _user(7, "charlie", "864207", 1, "1982-05-19", "opposed"),
+        _user(8, "alix", "864208", 2, "1971-12-24", "all_refused"),
     )
 
 

@@ -43,7 +43,6 @@ class Demand:
 
     def made_by(self, context: ssl.SSLContext, let_in: Collection[str] = ()) -> None:
         """Let `context` ask; a client in one of the states `let_in` comes in all the same."""
-        context.sslobject_class = Telling
         context.verify_mode = ssl.CERT_OPTIONAL
         context.load_verify_locations(cadata=self._trusted)
         if "unknown" in let_in:
@@ -53,27 +52,6 @@ class Demand:
         if "revoked" not in let_in:
             context.load_verify_locations(cafile=str(self._revocations))
             context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
-
-
-class Telling(ssl.SSLObject):
-    """A session that sends the alert of a failed handshake: asyncio closes the connection and drops it otherwise.
-
-    asyncio flushes what is to be sent only when the handshake waits for more, so that is what a failure says first.
-    """
-
-    _failed: ssl.SSLError | None = None
-
-    def do_handshake(self) -> None:
-        """Shake hands, as far as what came in allows."""
-        if self._failed is not None:
-            raise self._failed
-        try:
-            super().do_handshake()
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise
-        except ssl.SSLError as error:
-            self._failed = error
-            raise ssl.SSLWantReadError from error
 
 
 def recording(peers: MutableMapping[tuple[str, int], str]) -> type[DeadlineProtocol]:

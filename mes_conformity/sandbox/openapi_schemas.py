@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mes_conformity.sandbox.control import A_CASE, AN_INSTANT, MOST_DAYS, MOST_REQUESTS, MOST_S
-from mes_conformity.sandbox.world import World
+from mes_conformity.sandbox.identities import TEST_INS_SYSTEM
+from mes_conformity.sandbox.world import CONSENTS, World
 
 Schema = Mapping[str, Any]
 
@@ -147,6 +148,8 @@ def _control(world: World) -> dict[str, Schema]:
     limit = {"type": "integer", "minimum": 0, "maximum": MOST_REQUESTS}
     seconds = {"type": "number", "minimum": 0}
     person = dict.fromkeys(("login", "password", "otp", "name"), NAME)
+    ins = closed({"system": {"const": TEST_INS_SYSTEM}, "value": {"type": "string", "pattern": "^[0-9]{15}$"}})
+    citizen = opened({**person, "birth_date": TEXT}, {"ins": ins, "situation": TEXT})
     client = dict.fromkeys(("client_id", "client_secret", "redirect_uri", "solution_oid"), NAME)
     line = opened({"at": TEXT, "method": TEXT, "path": TEXT, "query": TEXT, "headers": {"type": "object"}})
     target = {"url": URL, "fhir_url": URL, "issuer": URL, "control_url": URL, "client": opened(client)}
@@ -154,9 +157,9 @@ def _control(world: World) -> dict[str, Schema]:
         "ControlError": opened({"error": closed({"message": NAME})}),
         "Description": opened({"openapi": {"const": "3.1.0"}, "info": {"type": "object"}, "paths": {"type": "object"}}),
         "Pem": {"type": "string", "pattern": "^-----BEGIN CERTIFICATE-----"},
-        "Target": opened({**target, "users": listed(opened(person))}),
-        "ConsentsOrder": closed({"pairing_id": TEXT}, {"read": CHOICE, "write": CHOICE}),
-        "Consents": opened({"pairing_id": ID}),
+        "Target": opened({**target, "users": listed(citizen), "people": listed(citizen)}),
+        "ConsentsOrder": closed({"pairing_id": TEXT}, dict.fromkeys(CONSENTS, CHOICE)),
+        "Consents": closed({"pairing_id": ID, **dict.fromkeys(CONSENTS, CHOICE)}),
         "ServiceStatus": closed({"status": {"enum": world.pairing.get("service_statuses")}}),
         "ServiceVersion": closed({"version": {"type": "string", "minLength": 1, "maxLength": 40}}),
         "PublishedVersion": opened({"version": NAME}),

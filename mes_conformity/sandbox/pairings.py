@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mes_conformity.sandbox.answers import OAuthRefusal, plain_json
 from mes_conformity.sandbox.client_authentication import authenticate
-from mes_conformity.sandbox.consents import status
+from mes_conformity.sandbox.consents import ended, status
 from mes_conformity.sandbox.purposes import exchanges
 from mes_conformity.sandbox.store import Row
 from mes_conformity.sandbox.world import World
@@ -45,8 +45,8 @@ def _consents(world: World, pairing: Row) -> dict[str, dict[str, str]]:
 async def end(world: World, request: Request) -> Response:
     """`DELETE <pairing_path>/{id}`: 204; the consents and every token end with it. Raises OAuthRefusal 401, 404."""
     pairing = _own(world, request)
-    world.store.put_pairing({**pairing, "status": "REVOKED", "read": "refused", "write": "refused"})
     if world.behaviour.pairing_ends_tokens:
+        world.store.put_pairing({**pairing, **ended(pairing)})
         world.store.revoke_pairing(pairing["id"])
     else:  # the fault: what was granted goes on
         world.store.put_pairing({**pairing, "status": "REVOKED"})

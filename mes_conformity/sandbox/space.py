@@ -71,7 +71,7 @@ def _act(world: World, visit: Visit, user: Mapping[str, Any], form: Mapping[str,
     if step == "end":
         return space_page.end_page(visit, found.client.name, found.pairing["id"])
     if step == "ended":
-        world.store.put_pairing({**found.pairing, **_ended(found.pairing)})
+        world.store.put_pairing({**found.pairing, **consents.ended(found.pairing)})
         world.store.revoke_pairing(found.pairing["id"])
         return _list(world, visit, user, f"{found.client.name} n'a plus aucun accès à votre espace.")
     errors = choosing.missing(world, found.asked, form) if step == "save" else {}
@@ -81,11 +81,6 @@ def _act(world: World, visit: Visit, user: Mapping[str, Any], form: Mapping[str,
     choices = choosing.chosen(world, choosing.all_of(found.asked.purposes), form)
     world.store.put_pairing(choosing.approved(world, user, found.pairing, choices))
     return _list(world, visit, user, f"Vos choix pour {found.client.name} sont enregistrés.")
-
-
-def _ended(pairing: Row) -> dict[str, str]:
-    consented = {name: "refused" for name, value in pairing.items() if value == "granted"}
-    return {**consented, "status": "REVOKED"}
 
 
 def _found(world: World, user: Mapping[str, Any], pairing_id: str) -> _Chosen | None:

@@ -37,6 +37,27 @@ class _Handshakes(ssl.SSLContext):
         return self.current.wrap_bio(*arguments, **options)
 
 
+class Telling(ssl.SSLObject):
+    """A session that sends the alert of a failed handshake: asyncio closes the connection and drops it otherwise.
+
+    asyncio flushes what is to be sent only when the handshake waits for more, so that is what a failure says first.
+    """
+
+    _failed: ssl.SSLError | None = None
+
+    def do_handshake(self) -> None:
+        """Shake hands, as far as what came in allows."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            self._failed = error
+            raise ssl.SSLWantReadError from error
+
+
 class TransportSecurity:
     """The authority of one sandbox, and how its server shakes hands. `mutual` asks partners for a certificate."""
 
@@ -80,6 +101,7 @@ class TransportSecurity:
 
     def _context(self, behaviour: Behaviour) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sslobject_class = Telling
         context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 9325, §3.1.1
         if not behaviour.old_tls_refused:
             _accept_old_tls(context)

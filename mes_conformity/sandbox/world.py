@@ -18,6 +18,7 @@ from mes_conformity.sandbox.identities import (
     CLIENT,
     CLIENTS,
     OTHER_CLIENT,
+    TEST_INS_SYSTEM,
     USERS,
     WITNESS,
     Client,
@@ -32,6 +33,8 @@ from mes_conformity.validators.contract import Contract
 
 DEFAULT_STATUS = "EN_LIGNE"
 DEFAULT_VERSION = "1.0"
+CONSENTS = ("read", "write", "documents_read", "documents_write", "agenda_read", "agenda_write")
+"""What a pairing keeps, `granted` or `refused`: an action about measures, or a perimeter and an action."""
 
 
 # The faults of one request, asked for in its own header; None: those of the sandbox.
@@ -167,10 +170,7 @@ class World:
 
     def descriptor(self) -> dict[str, Any]:
         """What a client needs to know: addresses, credentials, citizens. Everything in it is fictional."""
-        users = [
-            {key: user[key] for key in ("login", "password", "otp", "name")}
-            for user in self.store.users()[: len(USERS)]
-        ]
+        citizens = self.store.users()
         return {
             "url": self.url,
             "fhir_url": self.url + str(self.measures.get("fhir_path")),
@@ -178,12 +178,8 @@ class World:
             "ca_file": self.ca_file,
             "client": {**CLIENT.to_json(), "private_jwk": self.client_key(CLIENT.client_id).as_dict(private=True)},
             "other_client": OTHER_CLIENT.to_json(),
-            "users": users,
-            "people": [
-                {**{key: user[key] for key in ("login", "password", "otp", "name")}, "situation": user["situation"]}
-                for user in self.store.users()
-                if user.get("situation")
-            ],
+            "users": [_told(user) for user in citizens[: len(USERS)]],
+            "people": [{**_told(user), "situation": user["situation"]} for user in citizens if user.get("situation")],
             "client_certificate": self.client_certificates.get("valid"),
             "client_certificates": self.client_certificates,
             "control_url": f"{self.url}/_sandbox",
@@ -191,8 +187,13 @@ class World:
         }
 
 
-_CONSENTS = ("read", "write", "documents_read", "documents_write", "agenda_read", "agenda_write")
 _PAIRED = {"came_of_age": "granted", "all_refused": "refused"}  # who is paired from the start, with what consents
+
+
+def _told(user: Mapping[str, Any]) -> dict[str, Any]:
+    """What a test needs of a citizen: to sign in as them, and to write a document about them."""
+    ins = {"ins": {"system": TEST_INS_SYSTEM, "value": user["ins"]}} if user.get("ins") else {}
+    return {**{key: user[key] for key in ("login", "password", "otp", "name", "birth_date")}, **ins}
 
 
 def _paired(user: User, pairing_id: str, choice: str) -> dict[str, Any]:
@@ -203,8 +204,8 @@ def _paired(user: User, pairing_id: str, choice: str) -> dict[str, Any]:
         "client_id": CLIENT.client_id,
         "idpe": f"idpe-fictif-{user.login}",
         "status": "ACTIVE",
-        **dict.fromkeys(_CONSENTS, choice),
-        "asked": sorted(_CONSENTS),
+        **dict.fromkeys(CONSENTS, choice),
+        "asked": sorted(CONSENTS),
         "version": DEFAULT_VERSION,
         "minor": user.situation == "came_of_age",
     }

@@ -189,7 +189,10 @@ def test_serve_starts_from_data_and_stops_the_clock(tmp_path: Path) -> None:
         assert "2030-01-01T00:00:00.000Z (arrêtée)" in answer.read().decode()
 
 
-@pytest.mark.parametrize("clock", ["hier", "2030-01-01T00:00:00", ""])
+@pytest.mark.parametrize(
+    "clock",
+    ["hier", "2030-01-01T00:00:00", "", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1999-12-31T23:59:59Z"],
+)
 def test_an_instant_that_is_none_is_told_with_an_example(run: Callable[..., Any], clock: str) -> None:
     result = run("sandbox", "serve", "--clock", clock)
     assert result.code == 2

@@ -32,7 +32,23 @@ def test_a_code_before_any_sign_in_is_asked_for_the_login(partner: Partner) -> N
     assert '<a href="#login">' in page.text
 
 
-def test_people_in_a_situation_are_described_and_only_one_citizen_has_an_ins(partner: Partner) -> None:
+def test_people_in_a_situation_are_described(partner: Partner) -> None:
     situations = [person["situation"] for person in partner.descriptor["people"]]
     assert situations == ["minor", "came_of_age", "no_space", "opposed", "all_refused"]
-    assert "ins" not in str(partner.descriptor["people"])
+
+
+def test_each_citizen_has_an_ins_of_their_own_of_the_oid_of_tests_with_a_right_key(partner: Partner) -> None:
+    citizens = [*partner.descriptor["users"], *partner.descriptor["people"]]
+    numbers = [citizen["ins"]["value"] for citizen in citizens]
+    assert {citizen["ins"]["system"] for citizen in citizens} == {"urn:oid:1.2.250.1.213.1.4.10"}
+    assert len(set(numbers)) == len(citizens) == 8
+    assert all(97 - int(number[:13]) % 97 == int(number[13:]) for number in numbers)
+    born = [citizen["birth_date"].replace("-", "")[2:6] for citizen in citizens]
+    assert [number[1:5] for number in numbers] == born
+
+
+def test_only_the_ins_that_the_ans_publishes_could_be_given(partner: Partner) -> None:
+    citizens = [*partner.descriptor["users"], *partner.descriptor["people"]]
+    others = {citizen["ins"]["value"][10:13] for citizen in citizens if citizen["login"] != "dominique"}
+    assert others == {"000"}  # no birth has this order number
+    assert citizens[0]["ins"]["value"] == "279035121518989"

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from exchange_partner import Exchanges
 from sandbox_partner import Identity, Partner
 
 from mes_conformity.sandbox.embedded import Sandbox
@@ -11,11 +12,6 @@ from mes_conformity.sandbox.embedded import Sandbox
 
 def test_the_target_is_the_descriptor(partner: Partner, served: Sandbox) -> None:
     assert partner.control("GET", "target").json() == served.descriptor
-
-
-def test_only_the_published_test_ins_is_there(partner: Partner) -> None:
-    text = partner.control("GET", "target").text + partner.control("POST", "users").text
-    assert "279035121518989" not in text
 
 
 def test_there_is_no_authority_without_tls(partner: Partner) -> None:
@@ -101,6 +97,36 @@ def test_a_wrong_order_is_refused(partner: Partner, name: str, data: Any, status
 def test_a_consent_is_granted_or_refused(partner: Partner, identity: Identity) -> None:
     data = {"pairing_id": identity.tokens["pairingId"], "read": "peut-être"}
     assert partner.control("PUT", "consents", data).status_code == 400
+
+
+def _reads(partner: Partner, identity: Identity) -> dict[str, int]:
+    """The status of reading, perimeter by perimeter."""
+    mine = Exchanges(partner, identity)
+    found = {"documents": mine.find().status_code, "agenda": mine.find("Appointment").status_code}
+    return {"measures": partner.last(identity).status_code, **found}
+
+
+@pytest.mark.parametrize(("told", "refused"), [
+    ({"read": "refused"}, {"measures", "documents", "agenda"}),
+    ({"documents_read": "refused"}, {"documents"}),
+    ({"agenda_read": "refused"}, {"agenda"}),
+    ({"read": "refused", "agenda_read": "granted"}, {"measures", "documents"}),
+    ({"write": "refused", "documents_write": "refused"}, set()),
+])  # fmt: skip
+def test_a_consent_is_changed_by_action_or_by_perimeter_from_the_next_call_on(
+    partner: Partner, identity: Identity, told: dict[str, str], refused: set[str]
+) -> None:
+    partner.consent(identity, **told)
+    assert {name for name, status in _reads(partner, identity).items() if status == 403} == refused
+
+
+def test_writing_documents_may_be_refused_alone(partner: Partner, identity: Identity) -> None:
+    mine = Exchanges(partner, identity)
+    partner.consent(identity, documents_write="refused")
+    assert mine.post(mine.document()).status_code == 403
+    assert mine.post(mine.appointment()).status_code == 201
+    partner.consent(identity, documents_write="granted")
+    assert mine.post(mine.document()).status_code == 201
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 50_000])

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from exchange_partner import Exchanges
 from sandbox_partner import Identity, Partner, bundle, diagnostics, weight
 
 from mes_conformity.foundation.errors import InvalidInput
@@ -27,13 +28,19 @@ resources:
     resource:
       resourceType: Observation
       id: mesure-1
+      status: final
       code: {coding: [{system: "http://loinc.org", code: "29463-7"}]}
       effectiveDateTime: "2026-01-02"
       device: {reference: Device/appareil-1}
   - idpe: idpe-amandine
     resource: {resourceType: Device, id: appareil-1, identifier: [{system: "urn:oid:1.2", value: A}]}
   - idpe: idpe-amandine
-    resource: {resourceType: Appointment, status: booked}
+    resource: {resourceType: Appointment, status: booked, participant: [{status: accepted}]}
+  - idpe: idpe-amandine
+    resource:
+      resourceType: DocumentReference
+      status: current
+      content: [{attachment: {contentType: text/plain, data: YQ==}}]
 """
 
 
@@ -291,6 +298,15 @@ def test_the_clock_may_stand_still_from_the_start_and_again_after_a_reset(seeded
     ("schema_version: 1\npairings:\n  - {login: a, idpe: b, client_id: inconnu}", 3),
     ("schema_version: 1\nresources:\n  - {idpe: a, resource: {resourceType: Patient}}", 3),
     ("schema_version: 1\nresources:\n  - {idpe: a, resource: texte}", 3),
+    ("schema_version: 1\nusers:\n  - {login: a, password: b, otp: '1', name: c, birth_date: 15/01/1990}", 3),
+    ("schema_version: 1\npairings:\n  - {login: inconnue, idpe: b}", 3),
+    ("schema_version: 1\npairings:\n  - {login: sacha, idpe: b, agenda_read: oui}", 3),
+    ("schema_version: 1\nresources:\n  - {idpe: a, resource: {resourceType: Observation, id: o}}", 3),
+    (
+        "schema_version: 1\nresources:\n  - {idpe: a, resource: {resourceType: Device, id: d}}\n"
+        "  - {idpe: b, resource: {resourceType: Device, id: d}}",
+        4,
+    ),
 ])  # fmt: skip
 def test_unusable_data_of_the_start_are_told_with_their_line(tmp_path: Path, text: str, line: int) -> None:
     path = tmp_path / "depart.yaml"
@@ -300,6 +316,34 @@ def test_unusable_data_of_the_start_are_told_with_their_line(tmp_path: Path, tex
     assert caught.value.code == "SBX005"
     assert caught.value.location is not None
     assert caught.value.location.line == line
+
+
+def _start(tmp_path: Path, text: str) -> Sandbox:
+    (tmp_path / "depart.yaml").write_text(text, encoding="utf-8")
+    return Sandbox.start(tls=False, settings=Settings(tmp_path / "depart.yaml"))
+
+
+def test_a_document_of_the_start_is_found_and_read(tmp_path: Path) -> None:
+    with _start(tmp_path, SEED) as sandbox, httpx.Client(base_url=sandbox.url, timeout=10, trust_env=False) as http:
+        partner = Partner(sandbox.descriptor, http)
+        mine = Exchanges(partner, partner.pair({"login": "amandine", "password": "fictif", "otp": "112233"}))
+        (document,) = mine.found()
+        assert mine.content(document).content == b"a"
+
+
+@pytest.mark.parametrize(("told", "agenda", "documents"), [
+    ("", "granted", "granted"),
+    (", read: refused", "refused", "refused"),
+    (", read: refused, documents_read: granted", "refused", "granted"),
+    (", agenda_read: refused", "refused", "granted"),
+])  # fmt: skip
+def test_consents_of_the_start_are_by_action_or_by_perimeter(
+    tmp_path: Path, told: str, agenda: str, documents: str
+) -> None:
+    text = f"schema_version: 1\npairings:\n  - {{login: sacha, idpe: idpe-sacha{told}}}"
+    with _start(tmp_path, text) as sandbox:
+        pairing = sandbox.ask(lambda world: world.store.pairings_of("sacha")[0])
+    assert (pairing["agenda_read"], pairing["documents_read"]) == (agenda, documents)
 
 
 def test_the_data_of_the_start_may_be_json(tmp_path: Path) -> None:

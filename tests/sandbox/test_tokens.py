@@ -227,7 +227,9 @@ def test_an_ended_pairing_ends_everything(partner: Partner, identity: Identity) 
     assert _pairing(partner, identity, "DELETE", auth=auth).status_code == 204
     assert partner.last(identity).status_code == 401
     assert partner.refresh(identity.tokens["refresh_token"]).json()["error"] == "invalid_grant"
-    assert _pairing(partner, identity, auth=auth).json()["status"] == "REVOKED"
+    ended = _pairing(partner, identity, auth=auth).json()
+    assert ended["status"] == "REVOKED"
+    assert {choice for perimeter in ended["consents"].values() for choice in perimeter.values()} == {"refused"}
 
 
 def test_a_code_of_an_ended_pairing_is_worth_nothing(partner: Partner, identity: Identity) -> None:
