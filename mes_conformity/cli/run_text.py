@@ -16,11 +16,13 @@ _ORDER = ("failed", "error", "anomaly", "advisory")
 _BAR, _MAX_SHOWN, _MAX_REASONS = 40, 20, 5
 
 
-def print_outcome(ctx: Context, cases: Sequence[Entry], summary: Mapping[str, int], folder: str | None) -> None:
+def print_outcome(
+    ctx: Context, cases: Sequence[Entry], summary: Mapping[str, int], folder: str | None, *, interrupted: bool = False
+) -> None:
     """The failures, the cases left out by reason, the verdict and the counts."""
     _print_failures(ctx, cases)
     _print_left_out(ctx, cases)
-    _print_verdict(ctx, cases)
+    _print_verdict(ctx, cases, interrupted=interrupted)
     _print_counts(ctx, summary)
     if folder is not None:
         ctx.print(_("relevé : {folder}", folder=folder))
@@ -97,13 +99,17 @@ def _print_left_out(ctx: Context, cases: Sequence[Entry]) -> None:
         ctx.print("        " + _("et {count} autres raisons (-v les montre)", count=len(reasons) - shown))
 
 
-def _print_verdict(ctx: Context, cases: Sequence[Entry]) -> None:
+def _print_verdict(ctx: Context, cases: Sequence[Entry], *, interrupted: bool) -> None:
+    """A run that was interrupted may refuse a service; it never tells that it passes."""
     from mes_conformity.dossier.verdicts import judge
     from mes_conformity.reporting import words
 
     judgement = judge(cases)
-    mark = words.VERDICTS[judgement.outcome]
-    why = f"{_(' :')} {_open_because(judgement)}" if judgement.outcome == "inconclusive" else ""
+    cut = interrupted and judgement.outcome != "failed"
+    outcome = "inconclusive" if cut else judgement.outcome
+    mark = words.VERDICTS[outcome]
+    because = _("la campagne a été interrompue") if cut else _open_because(judgement)
+    why = f"{_(' :')} {because}" if outcome == "inconclusive" else ""
     if not ctx.quiet:
         ctx.print()
     start = pick(mark.word) if ctx.accessible else f"{mark.sign} {pick(mark.word)}"

@@ -212,7 +212,7 @@ def _run(ctx: Context, inputs: "Inputs", selection: "Selection", play: Play, wan
         document["repeat"] = _repeat(ctx, repeated)
     ctx.emit(document, lambda: test_text.print_run(ctx, document, folder))
     if result.state == "interrupted":
-        ctx.note(_("interrompu : {count} cas joués sont gardés", count=len(result.entries)))
+        ctx.say(_("interrompu : {count} cas joués sont gardés", count=len(result.entries)))
         return repeated.exit_code
     if any(item.blocking for item in examined):
         return worst([repeated.exit_code, preflight.exit_code(examined)])

@@ -107,7 +107,8 @@ def basis(name: str) -> str:
 
 def print_run(ctx: Context, document: Mapping[str, Any], folder: str | None) -> None:
     """What failed and why, then the counts of a run; after several, what did not always end the same way."""
-    run_text.print_outcome(ctx, document["cases"], document["summary"], folder)
+    interrupted = document.get("run", {}).get("state") == "interrupted"
+    run_text.print_outcome(ctx, document["cases"], document["summary"], folder, interrupted=interrupted)
     repeat = document.get("repeat")
     if repeat is None:
         return

@@ -232,7 +232,8 @@ class Engine:
     def _conclude(self, item: Planned, entry: Entry) -> None:
         if entry["outcome"] == "error" and entry["reason"]["code"].startswith("transport_"):
             self._probed = False  # is it this answer, or is the target gone?
-        self._bad += entry["outcome"] in ("failed", "error")
+        # What does not count in the exit code stops nothing: or a run cut short could end well.
+        self._bad += entry["outcome"] in ("failed", "error") and exit_code([entry]) is not ExitCode.OK
         self._done[item.case.id] = entry
         if self._folder is not None:
             self._folder.note(entry)

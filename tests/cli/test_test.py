@@ -252,9 +252,30 @@ def test_an_interruption_says_what_is_kept(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(test_text, "print_case", stop)
-    result = run("test", "run", "--suites", suites(), "--target", target)
+    result = run("test", "run", "--suites", suites(), "--target", target, "-q")
     assert result.code == 130
     assert "1 cas joués sont gardés" in result.err
+    assert "! Sans conclusion : la campagne a été interrompue" in result.out
+
+
+def test_a_run_that_was_interrupted_never_says_that_the_service_passes(
+    run: Run, suites: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from mes_conformity.cli import test_text
+
+    def stop(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(test_text, "print_case", stop)
+    two = SUITE.replace("SUBJECT", "service").replace("BASIS", "published")
+    two += two[two.index("  - id:") :].replace("T-01", "T-02")
+    with serving(answering(reply())) as place:
+        arguments = ("--suites", suites(text=two), "--target", f"http://{place}", "--report", "json:r.json")
+        result = run("test", "run", *arguments)
+    assert result.code == 130
+    assert "1 cas : réussi 1" in result.out
+    assert "passe les tests" not in result.out
+    assert json.loads((tmp_path / "r.json").read_text())["verdict"]["outcome"] == "inconclusive"
 
 
 def test_selfcheck_has_its_public_shape(run: Run) -> None:

@@ -432,6 +432,14 @@ def test_nothing_more_is_started_after_so_many_failures(play: Playground) -> Non
     assert set(list(reasons(result).values())[2:]) == {"not_selected"}
 
 
+def test_a_failure_that_does_not_count_stops_nothing(play: Playground) -> None:
+    """Or a run cut short by an advisory failure would end as one that passed."""
+    play.script.answers = lambda request: json_answer("{}", 500 if request.url.endswith("/y") else 200)
+    advisory = case("T-01", GET.replace("/x", "/y"), subject="service", basis="assumption")
+    result = play.run(advisory, case("T-02"), pace=Pace(stop_after=1))
+    assert outcomes(result) == {"T-01": "failed", "T-02": "passed"}
+
+
 def test_a_run_that_lasts_too_long_says_what_it_did_not_judge(play: Playground) -> None:
     made = library(case("T-01"))
     result = play.run(case("T-01"), pace=Pace(run_s=0.0))
