@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Inputs = Mapping[str, Any]
 NO_CERTIFICATE: Final = "none"
 _CLOSED: Final = ("reset", "closed_early")
+_SILENT: Final = "unexpected eof while reading"  # what OpenSSL says of a handshake that was cut
 _MOST: Final = 200
 _TOO_MANY: Final = 429
 _SPEECHLESS: Final = ("no protocols available", "unsupported protocol")  # what OpenSSL says before it sends anything
@@ -55,7 +56,7 @@ def _outcome(exchange: Exchange) -> str:
         return f"HTTP {exchange.response.status}"
     failure = exchange.failure
     assert failure is not None, "an exchange has a response or a failure"
-    if failure.kind in _CLOSED:
+    if failure.kind in _CLOSED or (failure.kind, failure.detail) == ("tls", _SILENT):
         return "closed"
     name = failure.detail.partition("alert ")[2]
     if failure.kind != "tls" or not name:

@@ -37,7 +37,7 @@ class _Handshakes(ssl.SSLContext):
         return self.current.wrap_bio(*arguments, **options)
 
 
-class Telling(ssl.SSLObject):
+class _Telling(ssl.SSLObject):
     """A session that sends the alert of a failed handshake: asyncio closes the connection and drops it otherwise.
 
     asyncio flushes what is to be sent only when the handshake waits for more, so that is what a failure says first.
@@ -101,7 +101,7 @@ class TransportSecurity:
 
     def _context(self, behaviour: Behaviour) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.sslobject_class = Telling
+        context.sslobject_class = _Telling
         context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 9325, §3.1.1
         if not behaviour.old_tls_refused:
             _accept_old_tls(context)

@@ -107,9 +107,11 @@ def test_a_machine_without_old_tls_judges_nobody(env: Environment) -> None:
         old_tls(accident(env, "tls", "no protocols available"))
 
 
-@pytest.mark.parametrize("kind", ["reset", "closed_early"])
-def test_a_connection_closed_without_a_word_is_said_so(env: Environment, kind: str) -> None:
-    assert call(accident(env, kind), "none") == {"outcome": "closed", "status": None}
+@pytest.mark.parametrize(
+    ("kind", "detail"), [("reset", ""), ("closed_early", ""), ("tls", "unexpected eof while reading")]
+)
+def test_a_connection_closed_without_a_word_is_said_so(env: Environment, kind: str, detail: str) -> None:
+    assert call(accident(env, kind, detail), "none") == {"outcome": "closed", "status": None}
 
 
 @pytest.mark.parametrize(

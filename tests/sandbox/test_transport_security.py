@@ -1,15 +1,20 @@
-"""The folder of a sandbox with TLS: it goes with the sandbox, and with the next one where a process was killed."""
+"""TLS of a sandbox: its folder goes with it, or with the next one where a process was killed; what it refuses."""
 
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from mes_conformity.sandbox.embedded import Sandbox, Settings
 from mes_conformity.sandbox.transport_security import TransportSecurity
 
 HOLD = """
@@ -90,3 +95,19 @@ def test_a_folder_of_another_user_is_left_alone(folders: Path, monkeypatch: pyte
         with TransportSecurity.made():
             pass
     assert (left_by_them / "in-use").read_text(encoding="utf-8") == "à eux"
+
+
+@pytest.mark.parametrize("mutual", [False, True])
+def test_an_old_protocol_is_refused_by_its_alert(mutual: bool) -> None:
+    with Sandbox.start(tls=True, settings=Settings(mtls=mutual)) as sandbox:
+        client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            client.minimum_version = client.maximum_version = ssl.TLSVersion.TLSv1_1
+        client.set_ciphers("DEFAULT:@SECLEVEL=0")
+        address = urlsplit(sandbox.url)
+        with (
+            socket.create_connection((address.hostname, address.port), timeout=5) as plain,
+            pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"),
+        ):
+            client.wrap_socket(plain, server_hostname="localhost")
