@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from mes_conformity.foundation.environment import Environment
 from mes_conformity.sandbox.embedded import Sandbox
 
 
@@ -206,3 +207,19 @@ def test_unusable_data_of_the_start_are_told_with_their_place(run: Callable[...,
     assert result.code == 3
     assert "SBX005" in result.err
     assert "depart.yaml" in result.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--tls"], ["--mtls"]], ids=["plain", "tls", "mtls"])
+def test_a_sandbox_served_apart_is_a_sound_target(
+    options: list[str], tmp_path: Path, run: Callable[..., Any], env: Environment
+) -> None:
+    assert run("init", "w", "--example", "connected-scale").code == 0
+    clock = ("--clock", env.now())  # that of the program in this process
+    with _served("--format", "json", *clock, *options, cwd=tmp_path) as process:
+        (tmp_path / "target.json").write_text(json.dumps(_line(process)), encoding="utf-8")
+        result = run(
+            "-C", "w", "test", "run", "--kind", "connection", "--target", "@../target.json", "--format", "json"
+        )
+    wrong = [(case["id"], case["reason"]) for case in result.json()["cases"] if case["outcome"] in ("failed", "error")]
+    assert (result.code, wrong) == (0, [])
