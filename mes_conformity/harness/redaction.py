@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import hashlib
 import hmac
 import json
@@ -21,10 +22,11 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from mes_conformity.foundation.errors import InvalidInput
 from mes_conformity.foundation.i18n import both
+from mes_conformity.harness import disguises
 from mes_conformity.suites.evidence import (
     ActionFailure,
     ActionRecord,
@@ -40,12 +42,19 @@ SECRET_NAMES: Final = frozenset(
     {
         *("access_token", "refresh_token", "id_token", "id_token_hint", "token", "subject_token", "actor_token"),
         *("client_secret", "client_assertion", "assertion", "code_verifier", "verifier"),
-        *("password", "otp", "secret", "api_key", "apikey"),
+        *("password", "passwd", "pwd", "passphrase", "otp", "secret", "api_key", "apikey"),
+        *("auth_token", "session_token", "csrf_token", "private_key"),
     }
 )
 # RFC 7518, §6.2.2, §6.3.2 and §6.4.1: what only the owner of a key has (a JWK, which says its `kty`).
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _SECRET_HEADERS: Final = frozenset({"cookie", "set-cookie", "x-api-key", "authentication-info"})
+_SECRET_HEADER: Final = re.compile(r"x-.*(?:token|secret|password|api-?key)\Z")
+_PRIVATE_KEY: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*")
+_TOKEN: Final = re.compile(r"(?=\D*\d)[\w.~+/=-]{16,}")
+"""What a target gives under a secret name is looked for elsewhere only when it can be nothing but a secret."""
+_CHARSET: Final = re.compile(r"charset=\"?(utf-(?:16|32)(?:-?[bl]e)?|iso-8859-\d{1,2}|windows-125\d)\b", re.IGNORECASE)
+_DEPTH: Final = 2  # how many disguises one over the other are seen through
 # `code` is also what FHIR calls a code: it is secret only in the company of these (RFC 6749 §4.1.2, §4.1.3).
 _BESIDE_A_CODE: Final = frozenset({"state", "grant_type", "code_verifier", "redirect_uri", "iss", "session_state"})
 _MARK: Final = re.compile(r"\[redacted:[0-9a-f]{12}\]")
@@ -84,11 +93,12 @@ class Redactor:
         """What stands for a secret value; a mark stays itself."""
         if _MARK.fullmatch(value):
             return value
-        return f"[redacted:{hmac.new(self._salt, value.encode(), hashlib.sha256).hexdigest()[:12]}]"
+        said = value.encode("utf-8", "surrogatepass")
+        return f"[redacted:{hmac.new(self._salt, said, hashlib.sha256).hexdigest()[:12]}]"
 
     def _hide(self, value: str) -> str:
-        """The mark of a value found under a secret name; one that we send is learnt: the answer may repeat it."""
-        if self._own.sending:
+        """The mark of a value found under a secret name; it is learnt, since it may be repeated elsewhere."""
+        if self._own.sending or _TOKEN.fullmatch(value):
             self.learn(value)
         return self.mark(value)
 
@@ -96,16 +106,16 @@ class Redactor:
         """Never keep this value from now on, in whatever form it travels (as is, percent-encoded, inside JSON)."""
         if len(value) < _SHORTEST or value in self._known or _MARK.fullmatch(value):
             return
-        for form in {value, quote(value, safe=""), json.dumps(value)[1:-1]}:
+        for form in {value, quote(value, safe="", errors="surrogatepass"), json.dumps(value)[1:-1]}:
             self._known[form] = self.mark(value)
             self._own.recent.append(form)
         del self._own.recent[:-_RECENT]
 
-    def text(self, text: str) -> str:
-        """`text` without learnt secrets, JSON web tokens and credentials in addresses.
+    def text(self, text: str, depth: int = 0) -> str:
+        """`text` without learnt secrets, JSON web tokens and credentials in addresses, plain or in disguise.
 
         The latest secrets are looked for anywhere, the older ones as whole words: the cost of a text must not grow
-        with the length of the run.
+        with the length of the run. `depth`: under how many disguises it was found.
         """
         if len(text) < _SHORTEST:
             return text
@@ -115,14 +125,20 @@ class Redactor:
         if len(self._known) > len(self._own.recent):
             text = _WORD.sub(lambda word: self._known.get(word[0], word[0]), text)
         if "=" in text and _NAMED.search(text):
-            text = _ASSIGNED.sub(lambda found: f"{found[1]}{self.mark(found[2])}", text)
+            text = _ASSIGNED.sub(lambda found: f"{found[1]}{self._hide(unquote(found[2]))}", text)
         if "earer " in text or "asic " in text:
             text = _CREDENTIAL.sub(lambda found: f"{found[1]}{self.mark(found[2])}", text)
         if "eyJ" in text:
             text = _JWT.sub(lambda found: self.mark(found[0]), text)
         if "://" in text:
             text = _ADDRESS.sub(lambda found: self._address(found[0]), text)
-        return text
+        if "PRIVATE KEY" in text:
+            text = _PRIVATE_KEY.sub(lambda found: self.mark(found[0]), text)
+        return text if depth == _DEPTH else disguises.rewritten(text, lambda said: self._revealed(said, depth + 1))
+
+    def _revealed(self, said: str, depth: int) -> str:
+        """What was said in disguise, redacted like a body: whoever repeats a request may encode the whole of it."""
+        return self.text(self._members(said) if _NAMED.search(said) else said, depth)
 
     def _without(self, text: str, secret: str) -> str:
         """A short secret is hidden where it stands alone: six digits of a one-time code also stand inside identifiers,
@@ -143,7 +159,9 @@ class Redactor:
             return url
         place = parts.netloc
         if "@" in place:
-            place = f"{self.mark(place.rpartition('@')[0])}@{place.rpartition('@')[2]}"
+            user, _, host = place.rpartition("@")
+            self._hide(unquote(user.partition(":")[2]))
+            place = f"{self._hide(user)}@{host}"
         query, fragment = self._pairs(parts.query), self._pairs(parts.fragment)
         if (place, query, fragment) == (parts.netloc, parts.query, parts.fragment):
             return url
@@ -172,8 +190,10 @@ class Redactor:
         if name in ("authorization", "proxy-authorization"):
             scheme, _, credential = value.partition(" ")
             self.learn(credential or scheme)
+            if scheme.lower() == "basic":
+                self._learn_password(credential)
             return f"{scheme} {self.mark(credential)}" if credential else self.mark(scheme)
-        if name in _SECRET_HEADERS or _is_secret(name.removeprefix("x-")):
+        if name in _SECRET_HEADERS or _SECRET_HEADER.match(name) or _is_secret(name):
             for piece in (value, *(item.partition("=")[2] for item in value.split(";"))):
                 if len(piece.strip()) >= _LONG:
                     self.learn(piece.strip())
@@ -182,19 +202,25 @@ class Redactor:
             return self.url(value)
         return self.text(value)
 
+    def _learn_password(self, credential: str) -> None:
+        """The password of a Basic credential, as it was typed and as OAuth has it encoded (RFC 6749, §2.3.1)."""
+        try:
+            pair = base64.b64decode(credential).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return
+        for secret in {pair.partition(":")[2], unquote(pair.partition(":")[2])}:
+            self.learn(secret)
+
     def body(self, body: bytes, media_type: str) -> bytes:
-        """A body: JSON and forms by their names, any text by its values."""
+        """A body: JSON and forms by their names, any text by its values; what hides nothing keeps its bytes."""
         if not body:
             return body
-        try:
-            text, encoding = body.decode("utf-8"), "utf-8"
-        except UnicodeDecodeError:
-            text, encoding = body.decode("latin-1"), "latin-1"
+        text, encoding = _decoded(body, media_type)
         if media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-            return self.text(self._pairs(text)).encode(encoding, "replace")
-        if _NAMED.search(text):
-            text = self._members(text)
-        return self.text(text).encode(encoding, "replace")
+            kept = self.text(self._pairs(text))
+        else:
+            kept = self.text(self._members(text) if _NAMED.search(text) else text)
+        return body if kept == text else kept.encode(encoding, "replace")
 
     def _members(self, text: str) -> str:
         """Secret members of a JSON, XML or multipart text, replaced in place: the rest stays as it was sent."""
@@ -243,11 +269,15 @@ class Redactor:
         self._own.sending = False
         sent = Request(request.method, url, headers, body)
         response = exchange.response
-        got = response and Response(
-            response.status, self.headers(response.headers), self.body(response.body, _media_type(response.headers))
-        )
+        got = response and self._response(response)
         failure = exchange.failure and Failure(exchange.failure.kind, self.text(exchange.failure.detail))
         return Exchange(sent, got, failure, exchange.started_at, exchange.duration_ms, exchange.tls)
+
+    def _response(self, response: Response) -> Response:
+        """The headers are redacted again after the body: one may repeat what is learnt in the other."""
+        headers = self.headers(response.headers)
+        body = self.body(response.body, _media_type(response.headers))
+        return Response(response.status, self.headers(headers), body)
 
     def record(self, record: Record) -> Record:
         """A record that may be kept. Raises InvalidInput `RUN003` for an identity of production."""
@@ -290,43 +320,45 @@ def _is_secret(name: str) -> bool:
     return name.lower() in SECRET_NAMES or _NAMED.fullmatch(name) is not None
 
 
+def _decoded(body: bytes, media_type: str) -> tuple[str, str]:
+    """The text of a body and its encoding: the one its media type names, UTF-16 where it looks like it, or UTF-8."""
+    told = _CHARSET.search(media_type)
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and body.count(0) * 4 > len(body)
+    for encoding in (*((told[1],) if told else ()), *(("utf-16",) if wide else ()), "utf-8"):
+        try:
+            return body.decode(encoding), encoding
+        except (LookupError, UnicodeError):
+            continue
+    return body.decode("latin-1"), "latin-1"
+
+
 def _media_type(headers: Iterable[tuple[str, str]]) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0](?=[\dAB])|(?<=[AB])[ \u00a0](?=\d)")
 
 
 def _refuse_in(exchange: Exchange) -> None:
     """Raise InvalidInput `RUN003` for an identity of production anywhere in a raw exchange."""
     request, response = exchange.request, exchange.response
-    texts = [request.url, request.body.decode("latin-1"), *(value for _name, value in request.headers)]
+    texts = [request.url, _decoded(request.body, _media_type(request.headers))[0]]
+    texts += [value for _name, value in request.headers]
     if response is not None:
-        texts += [response.body.decode("latin-1"), *(value for _name, value in response.headers)]
+        texts.append(_decoded(response.body, _media_type(response.headers))[0])
+        texts += [value for _name, value in response.headers]
     if exchange.failure is not None:
         texts.append(exchange.failure.detail)
     for text in texts:
         refuse_production_identity(text)
 
 
-def _encoded_texts(text: str) -> Iterable[str]:
-    """What is said in base64 inside a text: an attached document, the parts of a web token."""
-    for found in _BASE64.finditer(text):
-        plain = found[0].rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
-        plain = plain[: len(plain) - (len(plain) % 4 == 1)]
-        try:
-            yield base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("latin-1")
-        except (binascii.Error, ValueError):  # pragma: no cover - the pattern leaves nothing else
-            continue
-
-
 def refuse_production_identity(text: str, what: str = "") -> None:
-    """Raise InvalidInput `RUN003` when `text`, or what it holds in base64, has an INS of production.
+    """Raise InvalidInput `RUN003` when `text`, or what it says in any disguise, has an INS of production.
 
     That is a valid number, spaced or not, beside a production OID.
     """
-    for said in (text, *_encoded_texts(text)):
+    for said in (text, *disguises.revealed(text)):
         _refuse(said, what)
 
 

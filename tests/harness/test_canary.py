@@ -1,10 +1,11 @@
-"""Secrets planted wherever one can hide, in 240 exchanges run by the program itself: none is ever found again.
+"""Secrets planted wherever one can hide, in over 300 exchanges run by the program itself: none is ever found again.
 
 What is searched: the run folder, the dossier and its reports, everything printed by `test run`, `dossier build`, `show`
 and `replay`, and the log files of the temporary folder.
 """
 
 import base64
+import html
 import json
 import re
 import threading
@@ -12,12 +13,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
 pytestmark = pytest.mark.slow
-ROUNDS = 5
 SECRET = re.compile(rb"CANARI[0-9a-z]{12}", re.IGNORECASE)
 JSON, XML, FORM = "application/json", "application/xml", "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=limite"
@@ -83,11 +83,40 @@ GIVEN: dict[str, Callable[[str], Answer]] = {
     "address in an error": lambda s: (400, {}, json.dumps({"text": f"see https://moi:{s}@ici.test/?token={s}"})),
     "authentication header": lambda s: (401, {"WWW-Authenticate": f'Bearer error="x", access_token={s}'}, "{}"),
     "authentication info": lambda s: (200, {"Authentication-Info": f"nextnonce={s}"}, "{}"),
-    "echo": lambda s: (200, {}, ""),  # the request, word for word
-    "echo percent-encoded": lambda s: (200, {}, ""),
-    "echo in a header": lambda s: (200, {}, ""),
+    "repeated beside itself": lambda s: (200, {"X-Trace": f"for {s}"}, json.dumps({"said": s, "access_token": s})),
+    "in UTF-16": lambda s: (400, {"Content-Type": "text/plain; charset=utf-16"}, f"client_secret={s} is unknown"),
+    "in a document in base64": lambda s: (200, {}, json.dumps({"data": _base64(json.dumps({"access_token": s}))})),
 }
-PAIRS = list(zip(SENT, GIVEN, strict=True))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+# How a target repeats what it was sent.
+ECHOES: dict[str, Callable[[str], str]] = {
+    "word for word": lambda said: said,
+    "percent-encoded": quote,
+    "every sign percent-encoded": lambda said: "".join(f"%{ord(sign):02x}" for sign in said),
+    "percent-encoded twice": lambda said: quote(quote(said, safe=""), safe=""),
+    "in HTML": html.escape,
+    "in numeric references": lambda said: "".join(f"&#{ord(sign)};" for sign in said),
+    "in JSON": json.dumps,
+    "in JSON escapes": lambda said: json.dumps({"said": "".join(f"\\u{ord(sign):04x}" for sign in said)}),
+    "in base64": _base64,
+    "in base64, folded": lambda said: base64.encodebytes(said.encode()).decode(),
+    "in base64 for addresses": lambda said: base64.urlsafe_b64encode(said.encode()).decode().rstrip("="),
+    "in hexadecimal": lambda said: json.dumps({"said": said.encode().hex()}),
+    "in a header": lambda said: said,
+    "the password of a Basic credential": lambda said: said,
+}
+
+
+def pairs() -> list[tuple[str, str]]:
+    """(place of the request, place of the answer): every request with every echo, every answer with some requests."""
+    sent = list(SENT)
+    echoed = [(place, echo) for place in sent for echo in ECHOES]
+    return echoed + [(sent[(n + 7 * turn) % len(sent)], given) for turn in range(2) for n, given in enumerate(GIVEN)]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -99,16 +128,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        name = list(GIVEN)[int(place)]
-        status, headers, text = GIVEN[name](canary(int(number), "given"))
-        said = f"{self.path}\n{self.headers}\n{body}"
-        if name == "echo":
-            text = said
-        elif name == "echo percent-encoded":
-            text = quote(said)
-        elif name == "echo in a header":
-            headers = {"X-Echo": (self.headers.get("Authorization") or body).replace("\r", " ").replace("\n", " ")}
-        raw = text.encode()
+        name = [*GIVEN, *ECHOES][int(place)]
+        status, headers, text = self.answer(name, int(number), body)
+        raw = text.encode("utf-16" if "utf-16" in headers.get("Content-Type", "") else "utf-8")
         self.send_response(status)
         for key, value in {"Content-Type": JSON, **headers}.items():
             self.send_header(key, value)
@@ -117,6 +139,18 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     do_GET = do_POST  # noqa: N815
+
+    def answer(self, name: str, number: int, body: str) -> Answer:
+        """What is given, or the request repeated."""
+        if name in GIVEN:
+            return GIVEN[name](canary(number, "given"))
+        credential = self.headers.get("Authorization") or ""
+        if name == "in a header":
+            return 200, {"X-Echo": (credential or body).replace("\r", " ").replace("\n", " ")}, ""
+        if name == "the password of a Basic credential":
+            typed = base64.b64decode(credential.partition(" ")[2]) if credential.startswith("Basic ") else b""
+            return 401, {}, f"unknown client: {typed.decode()}"
+        return 200, {}, ECHOES[name](f"{self.path}\n{self.headers}\n{body}")
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""
@@ -134,13 +168,10 @@ def address() -> Iterator[str]:
 
 
 def write_suites(root: Path) -> int:
-    """One case per exchange: each place of a request with one of an answer, the echoes with every request."""
-    pairs = [(sent, given) for _ in range(ROUNDS) for sent, given in PAIRS]
-    pairs += [(sent, given) for sent in SENT for given in ("echo", "echo percent-encoded", "echo in a header")]
-    pairs += [(list(SENT)[(n + 7) % len(SENT)], given) for _ in range(4) for n, given in enumerate(GIVEN)]
+    """One case per exchange, one exchange per pair."""
     cases = []
-    for number, (sent, given) in enumerate(pairs):
-        place = list(GIVEN).index(given)
+    for number, (sent, given) in enumerate(pairs()):
+        place = [*GIVEN, *ECHOES].index(given)
         request = {"method": "POST", "path": f"/{number}/{place}", **SENT[sent](canary(number, "sent"))}
         cases.append(
             {
@@ -174,7 +205,7 @@ def test_no_secret_is_ever_found_again(
     (tmp_path / "logs").mkdir()
     suites = tmp_path.parent / f"{tmp_path.name}-suites"  # they hold the secrets that they send
     count = write_suites(suites)
-    assert count >= 200
+    assert count >= 300
     said = [run("test", "run", "--suites", suites, "--target", address, "-v")]
     said.append(run("dossier", "build", "--suites", suites, "-o", "d.mesdossier.zip"))
     assert said[-1].code == 0, said[-1].err
@@ -191,15 +222,26 @@ def test_no_secret_is_ever_found_again(
     files = container.unpack(dossier.read_bytes())
     texts |= {f"dossier {name}": files[name] for name in files if not name.startswith("suites/")}
     assert sum(name.endswith("exchanges.har") for name in files) == count
-    found = {where: sorted({item.decode() for item in SECRET.findall(text)})[:3] for where, text in texts.items()}
-    encoded = {where: [s for s in _encoded(text) if SECRET.search(s)] for where, text in texts.items()}
+    found = {where: [said[:200] for said in _readings(text) if SECRET.search(said)] for where, text in texts.items()}
     assert {where: secrets for where, secrets in found.items() if secrets} == {}
-    assert {where: secrets for where, secrets in encoded.items() if secrets} == {}
 
 
-def _encoded(text: bytes) -> Iterator[bytes]:
-    """What stands in base64 in a text."""
-    for item in re.findall(rb"[A-Za-z0-9+/_-]{24,}", text):
-        plain = item.replace(b"-", b"+").replace(b"_", b"/")
+def _readings(text: bytes) -> Iterator[bytes]:
+    """A text as it stands, and as it reads once decoded, by means that are not those of the program."""
+    yield text
+    yield text.replace(b"\0", b"")
+    plain = text.decode("utf-8", "replace")
+    for said in (unquote(plain), unquote(unquote(plain)), html.unescape(plain), plain.replace("\\u00", "%")):
+        yield unquote(said).encode("utf-8", "surrogatepass")
+    for item in re.findall(rb"(?:[0-9a-fA-F]{2}){12,}", text):
+        yield bytes.fromhex(item.decode())
+    folded = re.sub(rb"\\r|\\n|\s", b"", text)
+    for item in (item for each in (text, folded) for item in re.findall(rb"[A-Za-z0-9+/_-]{24,}", each)):
+        yield from _from_base64(item)
+
+
+def _from_base64(item: bytes) -> Iterator[bytes]:
+    for start in range(4):
+        plain = item[start:].replace(b"-", b"+").replace(b"_", b"/")
         plain = plain[: len(plain) - (len(plain) % 4 == 1)]
         yield base64.b64decode(plain + b"=" * (-len(plain) % 4))

@@ -218,10 +218,33 @@ def in_token() -> str:
     return "eyJhbGciOiJSUzI1NiJ9." + base64.urlsafe_b64encode(REAL.encode()).decode().rstrip("=") + ".c2ln"
 
 
-@pytest.mark.parametrize("text", [spaced(), in_base64(), in_token()])
+def in_hexadecimal() -> str:
+    return json.dumps({"data": REAL.encode().hex()})
+
+
+def in_html() -> str:
+    return f"<p>{REAL.replace('.', '&#46;')}</p>"
+
+
+def in_query() -> str:
+    """As a client writes a search."""
+    return f"Patient?identifier=urn%3Aoid%3A1.2.250.1.213.1.4.8%7C{NUMBER}{KEY}"
+
+
+@pytest.mark.parametrize("text", [spaced(), in_base64(), in_token(), in_hexadecimal(), in_html(), in_query()])
 def test_however_it_is_written(redactor: Redactor, text: str) -> None:
     with pytest.raises(InvalidInput):
         redactor.record(record(text.encode()))
+
+
+def test_in_utf_16(redactor: Redactor) -> None:
+    with pytest.raises(InvalidInput):
+        redactor.record(record(REAL.encode("utf-16")))
+
+
+def test_in_an_address(redactor: Redactor) -> None:
+    with pytest.raises(InvalidInput):
+        redactor.record(record(url=f"https://host/{in_query()}"))
 
 
 def test_in_a_failure_or_a_header_of_the_answer(redactor: Redactor) -> None:
@@ -306,3 +329,63 @@ def test_the_private_members_of_a_key_are_secret(redactor: Redactor) -> None:
     kept = redactor.json({"client": {"private_jwk": key}})["client"]["private_jwk"]
     assert kept == {**key, "d": redactor.mark("very-private")}
     assert redactor.json({"d": "no key at all"}) == {"d": "no key at all"}
+
+
+SENT = "Mot+de/passe42"
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "body"),
+    [
+        ("https://host/", (("Authorization", "Basic " + base64.b64encode(f"client:{SENT}".encode()).decode()),), b""),
+        ("https://host/", (("Authorization", "Basic " + base64.b64encode(b"a:Mot%2Bde%2Fpasse42").decode()),), b""),
+        ("https://host/?access_token=Mot%2Bde%2Fpasse42", (), b""),
+        ("https://me:Mot%2Bde%2Fpasse42@host/", (), b""),
+        ("https://host/", (("X-Vault-Token", SENT),), b""),
+        ("https://host/", (("Content-Type", FORM),), b"client_secret=Mot%2Bde%2Fpasse42"),
+    ],
+)
+def test_what_was_sent_is_not_kept_of_an_answer_that_repeats_it(
+    redactor: Redactor, url: str, headers: tuple[tuple[str, str], ...], body: bytes
+) -> None:
+    answer = Response(401, (("X-Said", SENT),), f"unknown: {SENT}".encode())
+    kept = redactor.exchange(Exchange(Request("POST", url, headers, body), answer, None, "", 1))
+    assert SENT not in repr(kept)
+    assert kept.response is not None
+    assert kept.response.body.decode() == f"unknown: {kept.response.headers[0][1]}"
+
+
+def test_a_basic_credential_that_is_none_passes(redactor: Redactor) -> None:
+    assert redactor.headers([("Authorization", "Basic é")])[0][1].startswith("Basic [redacted:")
+
+
+def test_a_token_that_is_given_is_not_kept_anywhere_in_its_answer(redactor: Redactor) -> None:
+    given = Response(200, (("X-Trace", TOKEN + "1"),), json.dumps({"said": TOKEN + "1", "token": TOKEN + "1"}).encode())
+    assert TOKEN not in repr(redactor.exchange(Exchange(Request("GET", "https://host/"), given, None, "", 1)))
+
+
+def test_a_word_given_as_a_token_does_not_vanish_from_the_answer(redactor: Redactor) -> None:
+    given = Response(200, (), b'{"token": "resourceType", "resourceType": "Bundle"}')
+    kept = redactor.exchange(Exchange(Request("GET", "https://host/"), given, None, "", 1)).response
+    assert kept is not None
+    assert b'"resourceType": "Bundle"' in kept.body
+
+
+def test_a_private_key_is_not_kept(redactor: Redactor) -> None:
+    pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----"
+    assert "MC4CAQAw" not in redactor.text(f"found {pem} here")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "iso-8859-1"])
+def test_a_body_in_another_encoding(redactor: Redactor, encoding: str) -> None:
+    body = f'{{"é": 1, "password": "{SENT}"}}'.encode(encoding)
+    kept = redactor.body(body, f"application/json; charset={encoding}")
+    assert SENT not in kept.decode(encoding)
+    assert redactor.body("é".encode(encoding), f"text/plain; charset={encoding}") == "é".encode(encoding)
+
+
+def test_half_of_a_pair_of_signs_is_a_secret_like_another(redactor: Redactor) -> None:
+    kept = redactor.body(b'{"password": "\\ud800 and more"}', "application/json")
+    assert b"and more" not in kept
+    redactor.learn("\ud800 and more")
+    assert "and more" not in redactor.text('"\\ud800 and more"')
