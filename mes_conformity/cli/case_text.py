@@ -12,10 +12,11 @@ from mes_conformity.foundation.i18n import _, pick
 def print_case(ctx: Context, record: Any, number: int | None = None) -> None:
     """The case, then its exchanges: what only prepared the ground takes a line, unless it is the `number` asked for."""
     from mes_conformity.reporting import exchanges
+    from mes_conformity.reporting.results import false_first
 
     entry = record.entry
     _head(ctx, entry)
-    for check in entry["checks"]:
+    for check in false_first(entry):
         _check(ctx, check)
     views = exchanges.views(record)
     for view in views if number is None else [views[number - 1]]:

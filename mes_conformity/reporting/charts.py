@@ -15,27 +15,25 @@ Bar = tuple[float, float, int, str]  # start and length in milliseconds, row, to
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The time a suite took: where it begins in the run, how long it lasts, its slowest case."""
+    """The time a suite took: where it begins in the run, how long it lasts, its slowest case.
+
+    `paths` are (tone, path) to fill: its cases, placed in the time of the whole run.
+    """
 
     suite: str
     cases: int
     start_ms: float
     duration_ms: float
     slowest: Mapping[str, Any]
+    paths: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The cases of a run put end to end in run order, one lane per suite; `paths` are (tone, path) to fill."""
+    """The cases of a run put end to end in run order, one lane per suite."""
 
     total_ms: float
     lanes: tuple[Lane, ...]
-    paths: tuple[tuple[str, str], ...]
-
-    @property
-    def height(self) -> int:
-        """The height of the picture, in its own units."""
-        return ROW * len(self.lanes)
 
 
 def timeline(report: Report) -> Timeline | None:
@@ -44,21 +42,20 @@ def timeline(report: Report) -> Timeline | None:
     total = sum(entry["duration_ms"] for entry in entries)
     if not total:
         return None
-    suites = list(dict.fromkeys(entry["suite"] for entry in entries))
-    bars: list[Bar] = []
-    lanes: dict[str, list[tuple[float, Mapping[str, Any]]]] = {suite: [] for suite in suites}
+    lanes: dict[str, list[tuple[float, Mapping[str, Any]]]] = {}
     at = 0.0
     for entry in entries:
-        bars.append((at, entry["duration_ms"], suites.index(entry["suite"]), OUTCOMES[shown_as(entry)].tone))
-        lanes[entry["suite"]].append((at, entry))
+        lanes.setdefault(entry["suite"], []).append((at, entry))
         at += entry["duration_ms"]
-    return Timeline(total, tuple(_lane(suite, lanes[suite]) for suite in suites), paths(bars, total))
+    return Timeline(total, tuple(_lane(suite, played, total) for suite, played in lanes.items()))
 
 
-def _lane(suite: str, played: Sequence[tuple[float, Mapping[str, Any]]]) -> Lane:
+def _lane(suite: str, played: Sequence[tuple[float, Mapping[str, Any]]], total: float) -> Lane:
     entries = [entry for _at, entry in played]
     slowest = max(entries, key=lambda entry: entry["duration_ms"])
-    return Lane(suite, len(entries), played[0][0], sum(entry["duration_ms"] for entry in entries), slowest)
+    bars = [(at, entry["duration_ms"], 0, OUTCOMES[shown_as(entry)].tone) for at, entry in played]
+    spent = sum(entry["duration_ms"] for entry in entries)
+    return Lane(suite, len(entries), played[0][0], spent, slowest, paths(bars, total))
 
 
 def waterfall(views: Sequence[ExchangeView]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from mes_conformity.reporting.inert import anchor
 from mes_conformity.reporting.model import Report, RequirementView
 from mes_conformity.reporting.words import BASES
 
-MAX_BASES = 3
+MAX_BASES, MAX_NAMES = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +106,20 @@ def blocking(report: Report) -> list[Point]:
             )
         )
     points += [Point("anomaly", _case(report, case), anchor("case", case)) for case in report.judgement.anomalies]
-    undecided = len(report.judgement.undecided)
-    if undecided == 1:
-        points.append(Point("undecided", both("un cas n'a pas pu être jugé"), "cases"))
+    undecided = report.judgement.undecided
+    if len(undecided) == 1:
+        points.append(Point("undecided", _case(report, undecided[0]), anchor("case", undecided[0])))
     elif undecided:
-        points.append(Point("undecided", both("{count} cas n'ont pas pu être jugés", count=undecided), "cases"))
+        more = ", …" if undecided[MAX_NAMES:] else ""
+        names = ", ".join(undecided[:MAX_NAMES]) + more
+        told = both("{count} cas n'ont pas pu être jugés : {names}", count=len(undecided), names=names)
+        points.append(Point("undecided", told, anchor("case", undecided[0])))
     return points
 
 
 def _about(item: RequirementView, what: Text) -> Text:
+    if not item.named:
+        return both("{label} : {what}", label=item.label, what=what)
     return both("{label} — {title} : {what}", label=item.label, title=item.title, what=what)
 
 
@@ -142,8 +147,18 @@ def next_steps(report: Report) -> list[Action]:
         steps.append(Action(both("Reprenez l'entretien là où il s'est arrêté"), "mes-conformity assess resume"))
     if judgement.anomalies:
         steps.append(Action(both("Signalez les anomalies de la cible à qui l'exploite, échanges joints")))
-    if judgement.undecided and not judgement.anomalies:
+    open_ones = frozenset(judgement.undecided)
+    undecided = [case for case in report.run["cases"] if case["id"] in open_ones]
+    if any(case["outcome"] == "error" for case in undecided) and not judgement.anomalies:
         steps.append(Action(both("Rejouez les cas qui n'ont pas pu être jugés"), "mes-conformity test run"))
+    lacking = next((case["id"] for case in undecided if case["outcome"] == "skipped"), None)
+    if lacking:
+        steps.append(
+            Action(
+                both("Donnez à {case} ce qui lui a manqué pour être joué", case=lacking),
+                f"mes-conformity dossier show {lacking}",
+            )
+        )
     if not steps:
         steps.append(Action(both("Vérifiez le dossier, puis transmettez-le"), "mes-conformity dossier verify FICHIER"))
     return steps

@@ -17,6 +17,7 @@ from mes_conformity.reporting.exchanges import COMPACT_FROM, ExchangeView, level
 from mes_conformity.reporting.inert import anchor, brief, inert, shown
 from mes_conformity.reporting.matrix import matrices
 from mes_conformity.reporting.model import Report, RequirementView, shown_as
+from mes_conformity.reporting.results import false_first
 
 MAX_POINTS, MAX_JOURNAL, MAX_FILES = 7, 100, 1_000
 # Also written in the picture: a report without its style sheet keeps its charts.
@@ -64,6 +65,8 @@ def _environment() -> Any:
     )
     environment.filters |= {
         "pick": pick, "day": _day, "seconds": _seconds, "brief": brief,
+        # A count stays on the line of the word it counts.
+        "bound": lambda text: text.replace(" : ", "\u00a0:\u00a0"),
         # For what is copied out of the page: no mark is added, the block stands alone.
         "inert": lambda text: Markup(inert(text).translate(_ESCAPED)),  # noqa: S704 - escaped here
     }  # fmt: skip
@@ -77,6 +80,7 @@ def _environment() -> Any:
         "anchor": anchor,
         "colours": COLOURS,
         "case_mark": _case_mark,
+        "false_first": false_first,
         "waterfall_of": waterfall,
         "times": _times,
     }

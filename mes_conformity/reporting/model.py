@@ -27,9 +27,9 @@ DEMONSTRATIONS = ("refuted", "anomaly", "inconclusive", "advisory", "shown", "un
 class RequirementView:
     """One requirement: what the catalogue says, what was answered, what its cases showed.
 
-    `applies` is None where a fact is unanswered. `shown` is one of DEMONSTRATIONS. An answer that a test or an import
-    `proposed` and that nobody confirmed leaves the requirement « not_assessed ». A requirement that only cases or
-    answers name (another catalogue, none embedded) has its id for a title.
+    `applies` is None where a fact is unanswered. `shown` is one of DEMONSTRATIONS. `cases`: failures first. An answer
+    that a test or an import `proposed` and that nobody confirmed leaves the requirement « not_assessed ». A requirement
+    that only cases or answers name (another catalogue, none embedded) has its id for a title.
     """
 
     id: str
@@ -50,6 +50,11 @@ class RequirementView:
     def contradicted(self) -> bool:
         """Declared met by a person, refuted by a test: the first thing to look at."""
         return self.status == "conform" and self.shown == "refuted"
+
+    @property
+    def named(self) -> bool:
+        """Whether it has a title of its own."""
+        return self.title["fr"] != self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +235,7 @@ def _view(
     answer: Mapping[str, Any],
     cases: Iterable[Mapping[str, Any]],
 ) -> RequirementView:
-    entries = tuple(cases)
+    entries = tuple(sorted(cases, key=lambda case: OUTCOMES.index(shown_as(case))))
     status = answer.get("status", "not_assessed")
     confirmed = answer.get("provenance", {}).get("confirmed", True)
     return RequirementView(

@@ -14,6 +14,11 @@ def false_checks(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [check for check in entry["checks"] if check["outcome"] != "passed"]
 
 
+def false_first(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The checks of a case, what did not pass first; in order otherwise."""
+    return sorted(entry["checks"], key=lambda check: check["outcome"] == "passed")
+
+
 def message(entry: Mapping[str, Any]) -> str:
     """One line: the first false check, else the reason. Never empty."""
     false = false_checks(entry)

@@ -182,7 +182,7 @@ LABELS = {
     "cut_short": both("… {size} o, {digest}"),
     "compact_note": both(
         "Il y a beaucoup d'échanges : ceux des cas réussis sont abrégés. Chacun est entier dans le dossier, sous "
-        "cases/<cas>/exchanges.har, et se lit avec la commande ci-dessous."
+        "cases/<cas>/exchanges.har, et se lit avec la commande ci-dessous. → ce qui est parti, ← ce qui est revenu."
     ),
     "paper_note": both("Sur papier, les échanges des cas réussis sont laissés dans le dossier."),
     "curl": both("Ligne curl"),
@@ -228,8 +228,8 @@ LABELS = {
     "legend": both("Signes"),
     "case": both("Cas"),
     "timeline": both("Déroulé de la campagne"),
-    "timeline_picture": both("Durées des cas mises bout à bout, une ligne par suite : {total} en tout"),
-    "timeline_note": both("Durées des cas joués, mises bout à bout dans l'ordre de la campagne."),
+    "timeline_note": both("Durées des cas joués, mises bout à bout dans l'ordre de la campagne : {total} en tout."),
+    "bars": both("Dans la campagne"),
     "suite": both("Suite"),
     "start": both("Début"),
     "played": both("Cas joués"),

@@ -4,16 +4,21 @@ from pathlib import Path
 
 import dossier_samples as samples
 import pytest
+import review_samples as reviews
+import yaml
 
+from mes_conformity.assessment import journal
+from mes_conformity.catalogue.loader import from_documents, load_shipped
+from mes_conformity.catalogue.model import Catalogue
 from mes_conformity.dossier import build, documents
 from mes_conformity.dossier.documents import CaseRecord, Documents
+from mes_conformity.dossier.review_chain import name_of
+from mes_conformity.foundation.yaml_documents import dump
 from mes_conformity.reporting.model import Report, draw
 
 
 @pytest.fixture(scope="session")
 def contents(tmp_path_factory: pytest.TempPathFactory) -> build.Contents:
-    from mes_conformity.catalogue.loader import load_shipped
-
     root = tmp_path_factory.mktemp("workspace")
     folder = samples.write_workspace(root)
     return build.attest(build.collect(root, folder, load_shipped(), {}), "Android 15")
@@ -22,6 +27,52 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> build.Contents:
 @pytest.fixture(scope="session")
 def report(contents: build.Contents) -> Report:
     return draw(documents.read(contents.files))
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Every section of the report has something to show, and no more: a few requirements of each part."""
+    root = tmp_path_factory.mktemp("rich")
+    waits = [{**samples.exchange(status), "time": time} for status, time in ((200, 12), (201, 40), (400, 25))]
+    waits[1]["request"]["headers"][1]["value"] = "Bearer [redacted:fb2a5da812f7]"
+    folder = samples.write_workspace(root)
+    samples.write_run(folder, exchanges={"MES-R-09": waits})
+    path, known = root / "journal.jsonl", journal.Journal()
+    for event, about in (("created", None), ("answer", "x-ech-jetons"), ("evidence", "x-ech-tls")):
+        known = journal.append(path, known, {"at": "2026-11-20T09:00:00Z", "event": event, "about": about})
+    contents = build.attest(build.collect(root, folder, _few(), {}))
+    dossier = reviews.opened(build.assemble(contents, {}, {}))
+    first = reviews.asks(dossier)
+    said = {name_of(1): first.raw, name_of(2): reviews.answers(dossier, (first,)).raw}
+    return draw(documents.read({**contents.files, **said}))
+
+
+@pytest.fixture(scope="session")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """A report that ends in each of the verdicts that `report` does not end in."""
+    found = {}
+    for outcome, wrong in (("passed", ("failed", "error")), ("inconclusive", ("failed",))):
+        root = tmp_path_factory.mktemp(outcome)
+        folder = samples.write_workspace(root, [item for item in samples.entries() if item["outcome"] not in wrong])
+        found[outcome] = draw(documents.read(build.collect(root, folder, _few(), {}).files))
+        assert found[outcome].judgement.outcome == outcome
+    return found
+
+
+def _few() -> Catalogue:
+    """The shipped catalogue with what the samples name and the head of the other parts."""
+    shipped = load_shipped()
+    kept = {}
+    for name, raw in shipped.documents.items():
+        document = yaml.safe_load(raw)
+        if items := document.get("requirements"):
+            named = [item for item in items if item["id"] in NAMED] or items[:3]
+            document["requirements"] = named
+        kept[name] = dump(document).encode()
+    return from_documents(kept)
+
+
+NAMED = {name for entry in samples.entries() for name in entry["requirements"]} | set(samples.assessment()["answers"])
 
 
 @pytest.fixture

@@ -23,14 +23,18 @@ def test_the_timeline_tells_each_suite_its_time(report: Report) -> None:
     assert found.total_ms == sum(entry["duration_ms"] for entry in played)
     assert [lane.suite for lane in found.lanes] == list(dict.fromkeys(entry["suite"] for entry in played))
     assert sum(lane.cases for lane in found.lanes) == len(played)
-    assert found.height == ROW * len(found.lanes)
-    assert sum(len(bars(path)) for _tone, path in found.paths) == len(played)
+    for lane in found.lanes:
+        drawn = [bar for _tone, path in lane.paths for bar in bars(path)]
+        assert len(drawn) == lane.cases
+        assert min(left for left, _top, _width in drawn) == round(WIDTH * lane.start_ms / found.total_ms)
 
 
 def test_the_tone_of_a_bar_is_that_of_its_case(report: Report) -> None:
     found = timeline(report)
     assert found is not None
-    assert {tone for tone, _path in found.paths} == {"good", "bad", "warn"}
+    tones = {lane.suite: {tone for tone, _path in lane.paths} for lane in found.lanes}
+    assert tones["measures-artefacts"] == {"good", "bad"}
+    assert tones["measures-read"] == {"good", "warn"}
 
 
 @pytest.mark.parametrize(("start", "length"), [(0, 0.001), (999.9, 0.1), (1000, 0), (0, 1000)])

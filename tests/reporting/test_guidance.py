@@ -49,12 +49,24 @@ def test_what_blocks_starts_with_contradictions(report: Report) -> None:
 
 def test_points_lead_somewhere(report: Report) -> None:
     anchors = {point.anchor for point in guidance.blocking(report)}
-    assert {"req-x-ech-mesures-codes", "case-MES-U-02", "requirements", "cases"} <= anchors
+    assert {"req-x-ech-mesures-codes", "case-MES-U-02", "requirements", "case-MES-R-10"} <= anchors
 
 
 def test_one_is_written_in_the_singular(tmp_path: Path) -> None:
     points = guidance.blocking(drawn(tmp_path, samples.entry("A-1", "x", "error"), samples.entry("A-2", "y")))
-    assert [point.text["fr"] for point in points] == ["un cas n'a pas pu être jugé"]
+    assert [(point.text["fr"], point.anchor) for point in points] == [("A-1 — x", "case-A-1")]
+
+
+def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
+    (point,) = guidance.blocking(drawn(tmp_path, *(samples.entry(f"A-{n}", "x", "error") for n in range(5))))
+    assert point.text["fr"] == "5 cas n'ont pas pu être jugés : A-0, A-1, A-2, A-3, …"
+    assert point.text["en"] == "5 cases could not be judged: A-0, A-1, A-2, A-3, …"
+    assert point.anchor == "case-A-0"
+
+
+def test_a_requirement_without_a_title_is_named_once(report: Report, bare: Report) -> None:
+    assert guidance.blocking(report)[0].text["fr"].startswith("x-ech-mesures-codes — Code et unité de chaque mesure :")
+    assert [item.named for item in bare.requirements] == [False]
 
 
 def test_there_is_always_something_to_do(tmp_path: Path, report: Report) -> None:
@@ -66,6 +78,14 @@ def test_there_is_always_something_to_do(tmp_path: Path, report: Report) -> None
 def test_cases_without_a_judgement_are_to_be_run_again(tmp_path: Path) -> None:
     steps = guidance.next_steps(drawn(tmp_path, samples.entry("A-1", "x", "error", requirements=[])))
     assert [step.command for step in steps] == ["mes-conformity test run"]
+
+
+def test_a_case_that_lacked_something_is_not_simply_run_again(tmp_path: Path) -> None:
+    lacking = samples.reason("prerequisite_missing", "aucun artefact n'est fourni", "no artefact was given")
+    case = samples.entry("A-1", "x", "skipped", checks=[], reason=lacking, requirements=[])
+    (step,) = guidance.next_steps(drawn(tmp_path, case))
+    assert step.text["fr"] == "Donnez à A-1 ce qui lui a manqué pour être joué"
+    assert step.command == "mes-conformity dossier show A-1"
 
 
 def test_many_texts_are_counted_after_the_most_cited(tmp_path: Path) -> None:

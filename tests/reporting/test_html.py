@@ -252,6 +252,20 @@ def test_the_command_is_copied_as_it_is_written(tmp_path: Path) -> None:
     assert told[told.index("--data-raw") + 1] == "a='1'&b=\"<2>\" $(id)"
 
 
+def test_what_is_wrong_in_a_case_comes_before_what_is_right(tmp_path: Path) -> None:
+    checks = [samples.check("status"), samples.check("count", "failed", "1", "2"), samples.check("json")]
+    document = page(drawn(tmp_path, samples.entry("A-1", "x", "failed", checks=checks)))
+    rows = document.get_element_by_id("case-A-1").findall(".//table/tbody/tr")
+    assert [words(row[0]).split()[0] for row in rows] == ["count", "status", "json"]
+
+
+def test_a_requirement_names_first_the_case_that_refutes_it(tmp_path: Path) -> None:
+    cases = [samples.entry("A-1", "x"), samples.entry("A-2", "y", "failed"), samples.entry("A-3", "z")]
+    document = page(drawn(tmp_path, *cases))
+    items = document.get_element_by_id("req-x-ech-mesures-ecriture").findall(".//dd/ul/li")
+    assert [words(item.find("a")) for item in items] == ["A-2", "A-1", "A-3"]
+
+
 def test_the_matrix_has_a_row_per_case_under_its_requirements(report: Report) -> None:
     for table in page(report).get_element_by_id("matrix").iter("table"):
         columns = len(table.find("thead/tr"))
@@ -271,12 +285,11 @@ def test_a_matrix_of_many_requirements_is_no_heavier_than_its_links(tmp_path: Pa
 
 def test_the_timeline_is_a_picture_and_a_table(report: Report) -> None:
     section = page(report).get_element_by_id("timeline")
-    picture = section.find(".//svg")
-    assert picture.get("role") == "img"
-    assert "96 ms en tout" in picture.get("aria-label")
-    assert [words(row[0]) for row in section.findall(".//tbody/tr")] == [
-        "measures-artefacts", "measures-write", "measures-read", "pairing",
-    ]  # fmt: skip
+    assert "96 ms en tout" in words(section)
+    rows = section.findall(".//tbody/tr")
+    assert [words(row[0]) for row in rows] == ["measures-artefacts", "measures-write", "measures-read", "pairing"]
+    assert all(row.find(".//svg/path") is not None for row in rows)
+    assert [words(cell) for cell in rows[1][2:]] == ["2", "24 ms", "24 ms", "MES-W-01 12 ms"]
 
 
 def test_many_exchanges_are_shortened_and_it_is_said(tmp_path: Path) -> None:
@@ -288,6 +301,11 @@ def test_many_exchanges_are_shortened_and_it_is_said(tmp_path: Path) -> None:
     text = render(report, "fr").decode()
     assert "ceux des cas réussis sont abrégés" in text
     assert text.count("--url 'https://127.0.0.1:8443/mesures/fhir/'") == 602
+    command, bodies = page(report).get_element_by_id("case-A-1-1").findall("pre")
+    assert shlex.split(command.text)[-1] == "https://127.0.0.1:8443/mesures/fhir/"
+    sent, received = bodies.text_content().split("\n")
+    assert sent.startswith('→ {"resourceType": "Bundle"')
+    assert received.startswith("← yyy")
     assert "z" * 5_000 in text
     assert "y" * 300 not in text
     assert len(text) < 700_000

@@ -1,8 +1,9 @@
 """The page judged by the checker of the HTML standard (Nu Html Checker), where it and Java are installed.
 
-`npm install -g vnu-jar`, or name the file in `VNU_JAR`.
+`npm install -g vnu-jar`, or name the file in `VNU_JAR`. The sample is judged as it is kept.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from mes_conformity.reporting import exchanges
 from mes_conformity.reporting.html import render
 from mes_conformity.reporting.model import Report
 
 _ROOT = Path(__file__).parents[2]
+SAMPLE = _ROOT / "reports" / "sample" / "report.html"
 _PLACES = [os.environ.get("VNU_JAR", "")] + [
     str(Path(root) / "node_modules/vnu-jar/build/dist/vnu.jar") for root in (_ROOT, "/usr/lib", "/usr/local/lib")
 ]
@@ -38,12 +41,22 @@ def errors(*pages: Path) -> list[str]:
     return [f"{item['url'].rpartition('/')[2]}:{item.get('lastLine')}: {item['message']}" for item in found]
 
 
-def test_the_checker_finds_no_error(report: Report, bare: Report, hostile: Report, tmp_path: Path) -> None:
-    pages = []
-    for name, drawn in (("full", report), ("bare", bare), ("hostile", hostile)):
-        for lang in ("fr", "en"):
-            pages.append(tmp_path / f"{name}-{lang}.html")
-            pages[-1].write_bytes(render(drawn, lang))
+def test_the_checker_finds_no_error(
+    report: Report,
+    rich: Report,
+    bare: Report,
+    hostile: Report,
+    verdicts: dict[str, Report],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = {"full": report, "rich": rich, "bare": bare, "hostile": hostile, **verdicts}
+    pages = [SAMPLE]
+    for compact in (exchanges.COMPACT_FROM, 0):
+        monkeypatch.setattr(exchanges, "COMPACT_FROM", compact)
+        for name, lang in itertools.product(drawn, ("fr", "en")):
+            pages.append(tmp_path / f"{name}-{lang}-{compact}.html")
+            pages[-1].write_bytes(render(drawn[name], lang))
     assert errors(*pages) == []
 
 

@@ -9,18 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import dossier_samples as samples
 import pytest
-import review_samples as reviews
 import webdriver
 from webdriver import ENTER, TAB, Browser
 
-from mes_conformity.assessment import journal
-from mes_conformity.dossier import build, documents
-from mes_conformity.dossier.review_chain import name_of
 from mes_conformity.reporting import exchanges
 from mes_conformity.reporting.html import render
-from mes_conformity.reporting.model import Report, draw
+from mes_conformity.reporting.model import Report
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,25 +35,6 @@ OPEN = "for (const e of document.querySelectorAll('details')) e.open = true"
 def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with webdriver.started(tmp_path_factory.mktemp("profile"), width=1280) as browser:
         yield browser
-
-
-@pytest.fixture(scope="module")
-def rich(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Every section of the report has something to show, and no more: no catalogue, so few requirements."""
-    root = tmp_path_factory.mktemp("rich")
-    waits = [{**samples.exchange(status), "time": time} for status, time in ((200, 12), (201, 40), (400, 25))]
-    waits[1]["request"]["headers"][1]["value"] = "Bearer [redacted:fb2a5da812f7]"
-    folder = samples.write_workspace(root)
-    samples.write_run(folder, exchanges={"MES-R-09": waits})
-    path = root / "journal.jsonl"
-    known = journal.Journal()
-    for event, about in (("created", None), ("answer", "x-ech-jetons"), ("evidence", "x-ech-tls")):
-        known = journal.append(path, known, {"at": "2026-11-20T09:00:00Z", "event": event, "about": about})
-    contents = build.attest(build.collect(root, folder, None, {}))
-    dossier = reviews.opened(build.assemble(contents, {}, {}))
-    first = reviews.asks(dossier)
-    said = {name_of(1): first.raw, name_of(2): reviews.answers(dossier, (first,)).raw}
-    return draw(documents.read({**contents.files, **said}))
 
 
 @pytest.fixture(scope="module")
@@ -219,14 +195,40 @@ def test_paper_has_pages_and_everything_open(window: Browser, page: str) -> None
     assert len(json.dumps(printed)) > 10_000
 
 
+@pytest.mark.parametrize("state", ["passed", "inconclusive"])
+def test_the_other_verdicts_have_a_picture(
+    window: Browser, verdicts: dict[str, Report], seen: Callable[[Browser, str], None], tmp_path: Path, state: str
+) -> None:
+    path = tmp_path / "index.html"
+    path.write_bytes(render(verdicts[state], "fr"))
+    window.emulate(width=1280, height=700)
+    window.open(path.as_uri())
+    assert window.run("return document.querySelector('.verdict').getBoundingClientRect().bottom < innerHeight")
+    assert window.run("return document.getElementById('next-title').getBoundingClientRect().bottom < innerHeight")
+    seen(window, state)
+
+
+@pytest.mark.skipif(webdriver.axe() is None, reason="axe-core is not installed (npm install -g axe-core)")
+@pytest.mark.parametrize("state", ["passed", "inconclusive"])
+def test_axe_finds_nothing_in_the_other_verdicts(
+    window: Browser, verdicts: dict[str, Report], tmp_path: Path, state: str
+) -> None:
+    path = tmp_path / "index.html"
+    path.write_bytes(render(verdicts[state], "en"))
+    window.emulate(width=1280)
+    window.open(path.as_uri())
+    window.run(OPEN)
+    assert window.violations(webdriver.axe() or "") == []
+
+
 PICTURES = {
-    "light": ("", {"width": 1280, "height": 900}),
-    "dark": ("", {"width": 1280, "height": 900, "scheme": "dark"}),
+    "light": ("", {"width": 1280, "height": 860}),
+    "dark": ("", {"width": 1280, "height": 860, "scheme": "dark"}),
     "narrow": ("", {"width": 320, "height": 900}),
     "print": ("", {"width": 1000, "media": "print"}),
     "requirements": ("#requirements", {"width": 1280}),
     "matrix": ("#matrix", {"width": 1280}),
-    "timeline": ("#timeline", {"width": 1280, "height": 500}),
+    "timeline": ("#timeline", {"width": 1280, "height": 400}),
     "case": ("#case-MES-R-09", {"width": 1280, "height": 1300}),
     "review": ("#findings", {"width": 1280, "height": 1000}),
 }

@@ -4,7 +4,7 @@ import dossier_samples as samples
 import pytest
 
 from mes_conformity.foundation.i18n import using
-from mes_conformity.reporting.results import CHECKS, LINE, explanation, message, told
+from mes_conformity.reporting.results import CHECKS, LINE, explanation, false_first, message, told
 
 
 def failed(*checks: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -16,6 +16,12 @@ def test_the_line_is_the_first_false_check() -> None:
     assert message(entry) == "json : attendu 1, obtenu 2"
     with using("en"):
         assert message(entry) == "json: expected 1, obtained 2"
+
+
+def test_what_did_not_pass_comes_first_and_the_rest_keeps_its_order() -> None:
+    outcomes = ("passed", "failed", "passed", "error")
+    checks = [samples.check(f"c{n}", outcome) for n, outcome in enumerate(outcomes)]
+    assert [check["check"] for check in false_first(failed(*checks))] == ["c1", "c3", "c0", "c2"]
 
 
 def test_what_the_validator_says_comes_first() -> None:
