@@ -31,6 +31,11 @@ def _searches(request: Mapping[str, Any]) -> bool:
     return "query" in request or str(request.get("path", "")).endswith("_search")
 
 
+def written_measures(case: Case) -> frozenset[str]:
+    """The measures that the steps of the case write, by their names in the contract."""
+    return frozenset(str(step.inputs["measure"]) for step in case.steps if "measure" in step.inputs)
+
+
 def served(cases: Sequence[Case], accounts: int) -> frozenset[str]:
     """The cases that get accounts of their own when there are so many."""
     weight = dict.fromkeys((case.id for case in cases), 0)

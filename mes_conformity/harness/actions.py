@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urljoin
 
 from mes_conformity.foundation.i18n import both
-from mes_conformity.harness import assertions, control, pairing, samples
+from mes_conformity.harness import assertions, control, fresh_accounts, pairing, samples
 from mes_conformity.harness.calls import call_with_certificate, call_with_old_tls, repeat_request, set_rate_limit
 from mes_conformity.harness.exchange_actions import patched, sample_appointment, sample_document, sample_submission
 from mes_conformity.harness.external_validation import external_validation
@@ -80,8 +80,21 @@ def authorize(session: Session, inputs: Inputs) -> dict[str, Any]:
 
 
 def paired_identity(session: Session, inputs: Inputs) -> dict[str, Any]:
-    """A person paired with the client of the target, with the consents of `read` and `write` (granted by default)."""
-    user = _user(session, inputs, pairing.unused_user if session.reads else pairing.any_user)
+    """A person paired with the client of the target, with the consents of `read` and `write` (granted by default); for
+    a case that searches, one whose account holds nothing."""
+    if session.reads and not isinstance(inputs.get("user"), Mapping) and not control.available(session):
+        return _identity_without_past(session, inputs)
+    return _paired(session, inputs, _user(session, inputs, pairing.any_user))
+
+
+def _identity_without_past(session: Session, inputs: Inputs) -> dict[str, Any]:
+    while True:  # each account is taken once, then there is none left
+        identity = _paired(session, inputs, pairing.unused_user(session))
+        if not fresh_accounts.holds_something(session, identity):
+            return identity
+
+
+def _paired(session: Session, inputs: Inputs, user: Mapping[str, Any]) -> dict[str, Any]:
     person = pairing.person_of(session, user, inputs)
     grant = pairing.authorize(session, pairing.demand(session, {}), person)
     return pairing.identity(session, pairing.exchange(session, grant), user)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mes_conformity.foundation.errors import ConformityError
 from mes_conformity.foundation.i18n import both
 from mes_conformity.harness import requests
-from mes_conformity.harness.accounts import own_accounts
+from mes_conformity.harness.accounts import own_accounts, written_measures
 from mes_conformity.harness.grounds import Artefact, Ground, Played
 from mes_conformity.harness.patience import may_judge
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing
@@ -118,6 +118,11 @@ class CaseWork:
     def reads(self) -> bool:
         """Whether the case reads what an account holds (see `Session`)."""
         return own_accounts(self._case) > 0
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures that the case writes (see `Session`)."""
+        return written_measures(self._case)
 
     @property
     def traffic(self) -> tuple[Heard, ...]:

@@ -41,6 +41,7 @@ class Speaker:
     env: Environment
     transport: Transport
     reads: bool = False
+    measures: frozenset[str] = frozenset()
     shared: dict[str, Any] = field(default_factory=dict)
 
     @property

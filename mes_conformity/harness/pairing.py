@@ -357,8 +357,8 @@ def unused_user(session: Session) -> Mapping[str, Any]:
     number = next(session.shared.setdefault("users", count()))
     if number >= len(users):
         message = both(
-            "les {count} comptes fictifs de la cible ont déjà servi : ce cas en demande un qui soit neuf (ajoutez-en à "
-            "`users`)",
+            "les {count} comptes fictifs de la cible ont déjà servi, à cette campagne ou à une autre : ce cas en "
+            "demande un qui soit vide (videz-les, ou ajoutez-en à `users`)",
             count=len(session.target.users),
         )
         raise PrerequisiteMissing(message)

@@ -60,6 +60,10 @@ class Session(Protocol):
         """Whether the case searches an account, or needs several: it then wants some that no other case has used."""
 
     @property
+    def measures(self) -> frozenset[str]:
+        """The measures (`weight`…) that the case writes, hence those whose traces could mislead it."""
+
+    @property
     def contracts(self) -> Mapping[str, Contract]:
         """The contracts of the case, by variable."""
 

@@ -59,6 +59,7 @@ class FakeSession:
     )
     shared: dict[str, Any] = field(default_factory=dict)
     reads: bool = True
+    measures: frozenset[str] = frozenset({"weight"})
     traffic: tuple[Heard, ...] = ()
     witnessed: list[Exchange] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
