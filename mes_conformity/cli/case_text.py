@@ -15,13 +15,17 @@ def print_case(ctx: Context, record: Any, number: int | None = None) -> None:
     from mes_conformity.reporting.results import false_first
 
     entry = record.entry
-    _head(ctx, entry)
+    _head(ctx, record)
     for check in false_first(entry):
         _check(ctx, check)
     views = exchanges.views(record)
+    brief_before = False
     for view in views if number is None else [views[number - 1]]:
-        ctx.print()
+        in_brief = view.supporting and number is None
+        if not (in_brief and brief_before):
+            ctx.print()
         _exchange(ctx, view, whole=number is not None)
+        brief_before = in_brief
     told = [view for view in views if view.supporting and number is None]
     if told:
         ctx.note(
@@ -30,15 +34,18 @@ def print_case(ctx: Context, record: Any, number: int | None = None) -> None:
         )  # fmt: skip
 
 
-def _head(ctx: Context, entry: Mapping[str, Any]) -> None:
+def _head(ctx: Context, record: Any) -> None:
     from mes_conformity.reporting import words
     from mes_conformity.reporting.model import shown_as
+    from mes_conformity.reporting.places import artefacts
 
+    entry = record.entry
     mark = words.OUTCOMES[shown_as(entry)]
     sign = "" if ctx.accessible else f"{mark.sign} "
     line = f"{sign}{entry['id']} — {brief(pick(entry['title']))}{_(' :')} {pick(mark.word).lower()}"
     ctx.print(wrapped(ctx, line, hang=2))
-    for label, value in _facts(entry):
+    judged = [(_("artefact jugé"), f"{brief(path)} (sha256 {digest})") for path, digest in artefacts(record).items()]
+    for label, value in (*_facts(entry), *judged):
         ctx.print(wrapped(ctx, f"  {label}{_(' :')} {value}", hang=4))
 
 
@@ -55,14 +62,15 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _check(ctx: Context, check: Mapping[str, Any]) -> None:
-    """Expected and obtained one under the other where they differ, on one line where they agree."""
+    """Expected and obtained one under the other where they differ, on one line with the place where they agree."""
     from mes_conformity.reporting import words
 
     mark = words.OUTCOMES[check["outcome"]]
     told = {key: "–" if check.get(key) is None else brief(str(check[key])) for key in ("expected", "obtained")}
     start = f"  {pick(mark.word).lower()}, " if ctx.accessible else f"  {mark.sign} "
     if check["outcome"] == "passed":
-        ctx.print(wrapped(ctx, start + f"{check['check']}{_(' :')} " + _("obtenu {obtained}", **told), hang=4))
+        where = f" ({brief(check['where'])})" if check.get("where") else ""
+        ctx.print(wrapped(ctx, start + f"{check['check']}{_(' :')} " + _("obtenu {obtained}", **told) + where, hang=4))
         return
     ctx.print(wrapped(ctx, start + check["check"], hang=4))
     for label, value in (

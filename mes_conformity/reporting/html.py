@@ -17,6 +17,7 @@ from mes_conformity.reporting.exchanges import COMPACT_FROM, ExchangeView, level
 from mes_conformity.reporting.inert import anchor, brief, inert, shown
 from mes_conformity.reporting.matrix import matrices
 from mes_conformity.reporting.model import Report, RequirementView, shown_as
+from mes_conformity.reporting.places import artefacts
 from mes_conformity.reporting.results import false_first
 
 MAX_POINTS, MAX_JOURNAL, MAX_FILES = 7, 100, 1_000
@@ -127,7 +128,7 @@ def _context(report: Report, paper: bool) -> dict[str, Any]:
         "next_steps": guidance.next_steps(report),
         "point_mark": lambda point: words.POINTS[point.kind],
         "evidence": _evidence,
-        "artefacts": _artefacts,
+        "artefacts": lambda case: artefacts(case).items(),
         "has_assessment": report.documents.assessment is not None,
         "embedded": report.documents.files,
         "matrices": matrices(report),
@@ -180,12 +181,6 @@ def _explained(case: CaseRecord) -> bool:
 
 def _times(seen: list[ExchangeView]) -> str:
     return _label("times", listed=", ".join(_seconds(view.duration_ms or 0) for view in seen))
-
-
-def _artefacts(case: CaseRecord) -> list[tuple[str, str]]:
-    """(path, SHA-256) of what the case judged, each once."""
-    found = (record.get("artefact") for record in case.records)
-    return list(dict.fromkeys((artefact["path"], artefact["sha256"]) for artefact in found if artefact))
 
 
 def _evidence(item: RequirementView) -> tuple[Any, ...]:

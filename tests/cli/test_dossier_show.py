@@ -59,6 +59,17 @@ def test_a_case_of_the_latest_run_is_shown_by_its_name_alone(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("played")
+def test_what_passed_says_where_it_was_looked_for(run: Run) -> None:
+    assert "✓ status : obtenu 200 (étape 2)" in run("dossier", "show", "MES-W-01").out
+
+
+@pytest.mark.usefixtures("played")
+def test_what_was_judged_is_named_with_its_digest(run: Run, samples: Any) -> None:
+    out = " ".join(run("dossier", "show", "MES-U-02").out.split())
+    assert f"artefact jugé : artefacts/glycemie.json (sha256 {samples.sha(samples.BUNDLE)})" in out
+
+
+@pytest.mark.usefixtures("played")
 def test_what_prepared_the_ground_takes_a_line_until_it_is_asked_for(run: Run) -> None:
     whole = run("dossier", "show", "MES-W-01")
     assert "--exchange 1" in whole.err

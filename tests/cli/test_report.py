@@ -99,7 +99,7 @@ def test_a_run_tells_code_scanning_the_line_of_an_artefact(run: Run, tmp_path: P
     observation = artefact["entry"][0]["resource"]
     observation["status"] = "never"
     (tmp_path / "hba1c.json").write_text(json.dumps(artefact, indent=2))
-    arguments = ("--suite", "unit-measures", "--artefact", "measure-bundle:hba1c.json", "--report", "sarif:r.sarif")
+    arguments = ("-k", "MES-U-13", "--artefact", "measure-bundle:hba1c.json", "--report", "sarif:r.sarif")
     assert run("test", "run", *arguments).code == 1
     places = [
         result["locations"][0]
