@@ -154,7 +154,7 @@ def _judge_replacement(data: Mapping[str, Any], contract: Contract, notes: Notes
 
 
 def _judge_contained(data: Mapping[str, Any], notes: Notes) -> None:
-    known = {mapping(item).get("id") for item in items(data.get("contained"))}
+    known = {text(mapping(item).get("id")) for item in items(data.get("contained"))}
     for steps, reference in _references(data, ()):
         if reference.startswith("#") and reference[1:] not in known:
             message = both("la référence interne ne désigne aucune ressource contenue")
