@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from mes_conformity.foundation import i18n
 from mes_conformity.foundation.environment import Environment
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the program
+settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 

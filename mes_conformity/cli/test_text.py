@@ -90,7 +90,7 @@ def whose(entry: Entry) -> str:
     if entry["subject"] == "target":
         return _("l'environnement (la cible), pas le service")
     if entry["advisory"]:
-        return _("le service, à titre indicatif : la base n'a pas été lue dans un texte publié")
+        return _("le service, à titre indicatif : c'est un conseil, ou la base n'a pas été lue dans un texte publié")
     return _("le service")
 
 

@@ -84,8 +84,13 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 when every case passes sound, fails broken, and none accuses the service wrongly."""
-        bad = self.sound_failures or self.survivors or self.accused or self.without_fault
+        """0 when every case passes sound, fails broken, none accuses the service wrongly, and every fault is used.
+
+        5 when no case was chosen: nothing was proved.
+        """
+        if not self.cases:
+            return ExitCode.INCONCLUSIVE
+        bad = self.sound_failures or self.survivors or self.accused or self.without_fault or self.unused_faults
         return ExitCode.FINDINGS if bad else ExitCode.OK
 
 

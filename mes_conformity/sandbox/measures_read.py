@@ -138,6 +138,8 @@ def _dates(world: World, values: Sequence[str]) -> dict[str, float]:
 
 def _code(world: World, value: str) -> str:
     system, pipe, code = value.rpartition("|")
+    if not world.behaviour.code_filtered:
+        return code
     measure = world.measures.measures_by_code.get(code)
     systems = [measure["system"], *measure.get("alternative_systems", ())] if measure else []
     if measure is None or (pipe and system not in systems):

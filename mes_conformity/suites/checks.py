@@ -259,13 +259,15 @@ def failure(argument: Any, subject: Subject) -> Results:
 def rules(argument: Mapping[str, Any], subject: Subject) -> Results:
     """The validators find no error of the rules that must hold (all rules when `hold` is absent).
 
+    `severity: warning` counts their warnings too: what a text advises, and does not demand.
     A rule that could not be judged (a value set that is missing, a type that no one knows) is an `error`, never a pass.
     """
     if subject.judge is None:
         return
     held = argument.get("hold")
     findings = list(subject.judge(argument, subject))
-    broken = [item for item in findings if item.severity == "error" and (held is None or item.rule in held)]
+    counted = ("error", argument.get("severity", "error"))
+    broken = [item for item in findings if item.severity in counted and (held is None or item.rule in held)]
     unreadable = [item for item in findings if item.rule.startswith("artefact/") and item not in broken]
     unjudged = [item for item in findings if set(item.unjudged) & set(item.unjudged if held is None else held)]
     for finding in (*broken, *unreadable, *unjudged):

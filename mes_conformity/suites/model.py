@@ -86,8 +86,8 @@ class Case:
 
     @property
     def advisory(self) -> bool:
-        """True when a failure is shown but refuses nothing, because the basis was not read in a published text."""
-        return self.basis not in BLOCKING_BASES
+        """True when a failure is shown but refuses nothing: a recommendation, or a basis not read as published."""
+        return self.basis not in BLOCKING_BASES or self.obligation != "mandatory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,10 @@ def _accessibility(data: Any, ground: Ground) -> list[Finding]:
     return request_documents.judge_accessibility(data, ground.judged_on)
 
 
+def _client(data: Any, ground: Ground) -> list[Finding]:
+    return judge_client(data, ground.contracts.get("mes-pairing"))
+
+
 def _of(judged: Callable[[Any], list[Finding]]) -> Callable[[Any, Ground], list[Finding]]:
     """A judge that needs nothing but the artefact."""
     return lambda data, _ground: judged(data)
@@ -163,7 +167,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "schedule": Kind(_schedule, _AGENDA, read="fhir", identifiers=True),
     "patient": Kind(_patient, _PATIENT, read="fhir", identifiers=True),
     "fhir-resource": Kind(_of(lambda _data: []), largest=_LARGEST_DOCUMENT, read="fhir", identifiers=True),
-    "oidc-client": Kind(lambda data, _ground: judge_client(data)),
+    "oidc-client": Kind(_client),
     "icalendar": Kind(_of(calendars.judge_calendars), read="icalendar", largest=calendars.LARGEST),
     "certificate": Kind(_certificate, read="certificates", largest=certificates.LARGEST),
     "catalogue-sheet": Kind(_of(catalogue_sheet.judge_sheet), read="sheet", largest=catalogue_sheet.LARGEST),

@@ -46,6 +46,12 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         both("les codes sont pris dans les jeux de valeurs du CI-SIS"),
         both("reprenez un code du jeu de valeurs nommé ; pour un service référencé, SNR existe dans J02 et J04"),
     ),
+    "documents/service": RuleInfo(
+        both("le document dit qu'il vient d'un service numérique référencé (SNR)"),
+        both("écrivez SNR dans context.facilityType (JDV_J02) et dans context.practiceSetting (JDV_J04)"),
+        "JDV_J02 and JDV_J04 (13/12/2024), SNR « Service numérique référencé »; that it is expected was not read",
+        "assumption",
+    ),
     "documents/codes-unread": RuleInfo(
         both("les jeux de valeurs sont fournis au vérificateur"),
         both("donnez le contrat ci-sis-value-sets à la suite"),

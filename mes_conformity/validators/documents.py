@@ -15,7 +15,7 @@ from mes_conformity.validators.dates import fault_of_moment
 from mes_conformity.validators.document_rules import RULES
 from mes_conformity.validators.finding import Finding, Notes, Steps
 from mes_conformity.validators.profiles import claimed, judge_profile, occurrences, table
-from mes_conformity.validators.reading import is_uuid, items, mapping, oid_of, shown, text
+from mes_conformity.validators.reading import codings, is_uuid, items, mapping, oid_of, shown, text
 
 __all__ = ["RULES", "judge_document", "judge_submission"]
 
@@ -72,6 +72,7 @@ def _judge_document(
         _judge_dates(data, path.split("."), notes)
     _judge_replacement(data, contract, notes)
     _judge_contained(data, notes)
+    _judge_service(mapping(data.get("context")), contract, notes.within("context"))
     for index, part in enumerate(items(data.get("content"))):
         attachment = mapping(mapping(part).get("attachment"))
         judge_attachment(attachment, contract, notes.within("content", index, "attachment"), content)
@@ -151,6 +152,17 @@ def _judge_replacement(data: Mapping[str, Any], contract: Contract, notes: Notes
         if text(target.get("reference")) is None and not mapping(target.get("identifier")):
             message = both("le remplacement ne désigne pas le document remplacé")
             inner.add("documents/replaces", ("target",), message, expected="reference", error="element_missing")
+
+
+def _judge_service(context: Mapping[str, Any], contract: Contract, notes: Notes) -> None:
+    """The code of a referenced service exists in JDV_J02 and J04; a warning, since no text read asks for it."""
+    wanted = contract.get("service_code")
+    for name in ("facilityType", "practiceSetting"):
+        found = [code for _index, _system, code in codings(context.get(name)) if code]
+        if wanted not in found:
+            message = both("{path} ne dit pas que le document vient d'un service référencé", path=name)
+            obtained = found[0] if found else None
+            notes.add("documents/service", (name,), message, severity="warning", expected=wanted, obtained=obtained)
 
 
 def _judge_contained(data: Mapping[str, Any], notes: Notes) -> None:

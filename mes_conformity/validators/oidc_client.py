@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from mes_conformity.foundation.i18n import Text, both
+from mes_conformity.validators.contract import Contract
 from mes_conformity.validators.finding import Finding, Notes, RuleInfo, Steps
 from mes_conformity.validators.reading import items, mapping, shown, text
 
@@ -80,12 +81,27 @@ RULES: Final[Mapping[str, RuleInfo]] = {
         both("la portée demandée contient openid"),
         both("ajoutez openid dans scope"),
     ),
+    "oidc-client/least-scope": RuleInfo(
+        both("la portée ne demande que des droits connus, chacun une fois"),
+        both("ne demandez dans scope que les droits que le service emploie, parmi ceux du contrat de l'appariement"),
+        "RFC 9700, §2.3 (least privilege); scopes of the contract mes-pairing, since those of MES were not read",
+        "assumption",
+    ),
+    "oidc-client/scopes-unread": RuleInfo(
+        both("les portées de l'API sont fournies au vérificateur"),
+        both("donnez le contrat mes-pairing à la suite"),
+        "mes-conformity",
+        "assumption",
+    ),
 }
 """The rules of client settings, by id."""
 
 
-def judge_client(data: Any) -> list[Finding]:
-    """Every fault of a client configuration. Sources: those of each rule, RFC 8252 for native applications."""
+def judge_client(data: Any, contract: Contract | None = None) -> list[Finding]:
+    """Every fault of a client configuration; scopes are compared with those of `contract` (`mes-pairing`).
+
+    Sources: those of each rule, RFC 8252 for native applications.
+    """
     notes = Notes(RULES)
     if not isinstance(data, dict):
         notes.add("oidc-client/document", (), both("la configuration n'est pas un objet JSON"), obtained=shown(data))
@@ -108,7 +124,22 @@ def judge_client(data: Any) -> list[Finding]:
     if "openid" not in (text(data.get("scope")) or "").split():
         message = both("la portée openid n'est pas demandée")
         notes.add("oidc-client/scope", ("scope",), message, expected="openid", obtained=shown(data.get("scope")))
+    _judge_scopes((text(data.get("scope")) or "").split(), contract, notes)
     return notes.findings
+
+
+def _judge_scopes(asked: list[str], contract: Contract | None, notes: Notes) -> None:
+    """A scope that the contract has not, or that is written twice (RFC 6749, §3.3: a list delimited by spaces)."""
+    rule = "oidc-client/least-scope"
+    if contract is None:
+        message = both("les portées n'ont pas été comparées à celles de l'API : elles ne sont pas fournies")
+        notes.add("oidc-client/scopes-unread", ("scope",), message, severity="information", unjudged=(rule,))
+        return
+    known = [str(scope) for scope in contract.get("scopes").values()]
+    for index, scope in enumerate(asked):
+        if scope not in known or scope in asked[:index]:
+            message = both("cette portée n'est pas connue de l'API, ou est demandée deux fois")
+            notes.add(rule, ("scope",), message, expected=" ".join(known), obtained=shown(scope))
 
 
 def _judge_redirections(data: Mapping[str, Any], native: bool, notes: Notes) -> None:

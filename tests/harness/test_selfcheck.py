@@ -1,12 +1,15 @@
 """The selfcheck itself must be able to fail: suites that cannot fail, or that accuse wrongly, are found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.resources import root
 from mes_conformity.harness.casework import Artefact
+from mes_conformity.harness.defects import Defect
 from mes_conformity.harness.engine import Service
+from mes_conformity.harness.selection import Selection
 from mes_conformity.harness.selfcheck import Report, selfcheck
 from mes_conformity.suites.loader import Library, from_documents, read_documents, shipped_root
 
@@ -51,8 +54,11 @@ def sound() -> Service:
     return Service(artefacts=(Artefact("artefacts/poids.json", "measure-bundle", path.read_bytes()),))
 
 
-def checked(made: Library, services: Sequence[Service] = ()) -> Report:
-    return selfcheck(made, services, Environment.system())
+def checked(
+    made: Library, services: Sequence[Service] = (), defects: Mapping[str, Defect] | None = MappingProxyType({})
+) -> Report:
+    """The selfcheck of suites of one's own, that need break no fault of the program unless `defects` is None."""
+    return selfcheck(made, services, Environment.system(), defects=defects)
 
 
 def test_a_case_that_fails_with_its_fault_is_sound() -> None:
@@ -103,6 +109,16 @@ def test_a_case_that_accuses_the_service_of_a_fault_of_the_target_is_told() -> N
 
 
 def test_faults_that_break_nothing_are_named() -> None:
-    report = checked(library(case("T-01", READ, "metadata-missing")))
+    report = checked(library(case("T-01", READ, "metadata-missing")), defects=None)
     assert "metadata-missing" not in report.unused_faults
     assert "slow" in report.unused_faults
+    assert report.survivors == report.sound_failures == []
+    assert report.exit_code == ExitCode.FINDINGS
+
+
+def test_a_selfcheck_of_no_case_proves_nothing() -> None:
+    report = selfcheck(
+        library(case("T-01", READ, "slow")), (), Environment.system(), selection=Selection(ids=("T-09",))
+    )
+    assert report.cases == 0
+    assert report.exit_code == ExitCode.INCONCLUSIVE

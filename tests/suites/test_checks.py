@@ -257,6 +257,15 @@ def test_rules_hold_fail_or_could_not_be_judged(held: Any, findings: list[Findin
     assert [result.outcome for result in results] == outcomes
 
 
+@pytest.mark.parametrize(
+    ("severity", "outcome"), [("error", "failed"), ("warning", "failed"), ("information", "passed")]
+)
+def test_rules_may_count_warnings_too(severity: str, outcome: str) -> None:
+    argument = {"hold": ["a/code"], "severity": "warning"}
+    (result,) = checks.run("rules", argument, subject(judge=lambda *_given: [found("a/code", severity)]))
+    assert result.outcome == outcome
+
+
 def test_a_fault_of_a_text_has_its_line() -> None:
     given = subject(judge=lambda _argument, _subject: [found("a/code", line=12)], artefact_path="lettre.xml")
     (result,) = checks.run("rules", {}, given)

@@ -43,6 +43,14 @@ def test_a_case_inherits_from_its_suite() -> None:
     assert [case.needs for case in made.cases] == [(), ("paired_identity",)]
     assert made.case("T-02").contracts == {"contract": "petit@1.0"}
     assert made.case("T-02").obligation == "mandatory"
+    assert not made.case("T-02").advisory
+
+
+@pytest.mark.parametrize("obligation", ["recommended", "optional"])
+def test_what_is_not_mandatory_refuses_nothing(obligation: str) -> None:
+    (case,) = library(case_text(GET, more=f"obligation: {obligation}")).cases
+    assert case.basis == "republished"
+    assert case.advisory
 
 
 def test_applicability_of_suite_and_case_both_hold() -> None:

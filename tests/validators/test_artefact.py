@@ -86,8 +86,8 @@ def test_a_measure_without_contract_is_not_judged() -> None:
     assert rules("measure-bundle", b"{}") == ["artefact/contract"]
 
 
-def test_a_client_needs_no_contract(client: Any) -> None:
-    assert rules("oidc-client", json.dumps(client).encode()) == []
+def test_a_client_needs_no_contract_but_its_scopes_are_then_said_not_to_be_judged(client: Any) -> None:
+    assert rules("oidc-client", json.dumps(client).encode()) == ["oidc-client/scopes-unread"]
 
 
 @pytest.mark.parametrize(("kind", "entry"), [("measure-observation", 0), ("measure-device", 1)])

@@ -22,6 +22,7 @@ from mes_conformity.validators.finding import Finding
 CONTRACT = load("mes-documents@0.1.0")
 CODES = load("ci-sis-value-sets@2024.12.13")
 AUTH = "1.2.840.10004.1.1.1.0.0.1.0.0.1.2560"
+SERVICE = {"coding": [{"code": "SNR"}]}
 EXAMPLES = Path(__file__).parents[2] / ".." / "shared" / "domain" / "ans-examples"
 published = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="published examples are not beside this project")
 
@@ -41,6 +42,7 @@ def simple() -> dict[str, Any]:
         "author": [{"display": "Service fictif"}],
         "custodian": {"display": "Service fictif"},
         "content": [{"attachment": {"contentType": "text/plain", "data": "YWJj", "title": "Compte rendu"}}],
+        "context": {"facilityType": SERVICE, "practiceSetting": SERVICE},
     }
 
 
@@ -166,6 +168,14 @@ def test_a_preferred_code_is_a_warning() -> None:
     data = changed(lambda data: data["type"]["coding"][0].update(code="00000-0"))
     found = judge_document(data, CONTRACT, codes=CODES, assign_auth=AUTH)
     assert [(finding.rule, finding.severity) for finding in found] == [("documents/codes", "warning")]
+
+
+@pytest.mark.parametrize("name", ["facilityType", "practiceSetting"])
+def test_a_document_that_does_not_come_from_a_referenced_service_is_a_warning(name: str) -> None:
+    data = changed(lambda data: data["context"].update({name: {"coding": [{"code": "EXP_PATIENT"}]}}))
+    (finding,) = judge_document(data, CONTRACT, codes=CODES, assign_auth=AUTH)
+    assert (finding.rule, finding.severity) == ("documents/service", "warning")
+    assert (finding.pointer, finding.expected, finding.obtained) == (f"/context/{name}", "SNR", "EXP_PATIENT")
 
 
 def test_what_is_not_judged_is_said() -> None:

@@ -4,15 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mes_conformity.validators.contract import load
 from mes_conformity.validators.oidc_client import RULES, judge_client
+
+SCOPES = load("mes-pairing@2.1.0")
 
 
 def broken(client: Any) -> list[str]:
-    return sorted({finding.rule for finding in judge_client(client) if finding.severity == "error"})
+    return sorted({finding.rule for finding in judge_client(client, SCOPES) if finding.severity == "error"})
 
 
 def test_a_web_client_is_sound(client: Any) -> None:
-    assert judge_client(client) == []
+    assert judge_client(client, SCOPES) == []
+
+
+@pytest.mark.parametrize(("scope", "obtained"), [("openid tout", "tout"), ("openid openid", "openid")])
+def test_a_scope_that_the_api_has_not_or_that_is_asked_twice_is_refused(client: Any, scope: str, obtained: str) -> None:
+    client["scope"] = scope
+    (finding,) = judge_client(client, SCOPES)
+    assert (finding.rule, finding.obtained) == ("oidc-client/least-scope", obtained)
+
+
+def test_scopes_that_were_not_compared_are_said(client: Any) -> None:
+    (finding,) = judge_client(client)
+    assert (finding.rule, finding.unjudged) == ("oidc-client/scopes-unread", ("oidc-client/least-scope",))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +90,7 @@ def test_another_flow_than_the_code_is_refused(client: Any, key: str, value: Any
 
 def test_the_defaults_of_registration_are_the_code_flow(client: Any) -> None:
     del client["response_types"], client["grant_types"]
-    assert judge_client(client) == []
+    assert judge_client(client, SCOPES) == []
 
 
 @pytest.mark.parametrize("value", ["none", "NONE", "", None, 5])
@@ -86,7 +101,7 @@ def test_a_token_without_signature_is_refused(client: Any, value: Any) -> None:
 
 def test_a_symmetric_algorithm_is_a_warning(client: Any) -> None:
     client["id_token_signed_response_alg"] = "HS256"
-    (finding,) = judge_client(client)
+    (finding,) = judge_client(client, SCOPES)
     assert (finding.rule, finding.severity) == ("oidc-client/algorithm", "warning")
 
 
@@ -101,7 +116,7 @@ def test_a_symmetric_algorithm_is_a_warning(client: Any) -> None:
 )
 def test_a_secret_in_clear_is_refused_and_never_shown(client: Any, key: str, value: Any) -> None:
     client[key] = value
-    (finding,) = judge_client(client)
+    (finding,) = judge_client(client, SCOPES)
     assert (finding.rule, finding.obtained) == ("oidc-client/secret", "…")
 
 
@@ -109,18 +124,18 @@ def test_a_document_of_any_depth_is_read_without_end(client: Any) -> None:
     client["extra"] = nested = {}
     for _turn in range(2000):
         nested["x"] = nested = {}
-    assert judge_client(client) == []
+    assert judge_client(client, SCOPES) == []
 
 
 def test_a_public_key_is_no_secret(client: Any) -> None:
     client["jwks"] = {"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}]}
-    assert judge_client(client) == []
+    assert judge_client(client, SCOPES) == []
 
 
 @pytest.mark.parametrize("reference", ["env:SECRET", "keyring:mes/secret"])
 def test_a_reference_to_a_secret_is_accepted(client: Any, reference: str) -> None:
     client["client_secret"] = reference
-    assert judge_client(client) == []
+    assert judge_client(client, SCOPES) == []
 
 
 def test_what_is_no_object_is_told() -> None:
