@@ -14,6 +14,7 @@ from mes_conformity.foundation.i18n import _, both, pick, plural
 
 Answer = dict[str, Any]
 Choice = Literal["embedded", "installed"]
+_NAMED = 3
 
 
 def declare(app: typer.Typer) -> None:
@@ -126,6 +127,39 @@ def _tell_one(ctx: Context, answer: Answer) -> None:
     for finding in answer["findings"]:
         ctx.print(f"  [{finding['code']}] {finding['path']} : {pick(finding['message'])}")
     _tell_outside(ctx, answer.get("outside_catalogue") or ())
+    _tell_reserves(ctx, answer)
+
+
+def _tell_reserves(ctx: Context, answer: Answer) -> None:
+    """What a verdict that is confirmed does not say."""
+    if "foreign_suites" not in answer:  # played again on a target, by the suites of this program
+        return
+    from mes_conformity.cli.lines import wrapped
+
+    reserves = []
+    if names := answer["foreign_suites"] if answer["suites"] == "embedded" else []:
+        shown = ", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else "")
+        reserves.append(
+            plural(
+                "{count} fichier de suites n'est pas celui de cet outil ({names}) : il peut demander moins. "
+                "Rejugez avec --suites installed.",
+                "{count} fichiers de suites ne sont pas ceux de cet outil ({names}) : ils peuvent demander moins. "
+                "Rejugez avec --suites installed.",
+                len(names),
+                names=shown,
+            )
+        )
+    if not answer["reports_compared"]:
+        reserves.append(
+            _(
+                "les rapports du dossier n'ont pas été comparés à ses documents : une autre version de l'outil les a "
+                "dessinés. `mes-conformity report render` les redessine."
+            )
+        )
+    if answer["signature"] is None:
+        reserves.append(_("ce dossier n'est pas signé : rien ne dit qui l'a fait."))
+    for reserve in reserves:
+        ctx.print(wrapped(ctx, f"  △ {reserve}", hang=4))
 
 
 def _tell_outside(ctx: Context, names: Sequence[str]) -> None:
@@ -141,16 +175,38 @@ def _tell_outside(ctx: Context, names: Sequence[str]) -> None:
 
 
 def _tell_table(ctx: Context, answers: Sequence[Answer]) -> None:
-    headers = ("", _("dossier"), _("confirmés"), _("différents"), _("non rejugés"), _("écarts"), _("signé"))
+    from mes_conformity.dossier.many import SUFFIX
+
+    headers = (
+        "",
+        _("dossier"),
+        _("confirmés"),
+        _("différents"),
+        _("non rejugés"),
+        _("écarts"),
+        _("signé"),
+        _("suites"),
+    )
     rows = []
     for answer in answers:
         counts = [str(answer["summary"][key]) for key in ("confirmed", "differs", "error")]
         refused = answer["error"]["code"] if "error" in answer else str(len(answer["findings"]))
         signed = _("oui") if answer["signature"] else _("non")
-        rows.append([_sign(answer), Path(answer["path"]).name, *counts, refused, signed])
+        name = Path(answer["path"]).name.removesuffix(SUFFIX)
+        rows.append([_sign(answer), name, *counts, refused, signed, _judges(answer)])
     ctx.table(headers, rows)
     sound = sum(_code(answer) == ExitCode.OK for answer in answers)
-    ctx.print(_("{sound} dossiers confirmés sur {count}", sound=sound, count=len(answers)))
+    told = plural(
+        "{count} dossier confirmé sur {total}", "{count} dossiers confirmés sur {total}", sound, total=len(answers)
+    )
+    ctx.print(told)
+
+
+def _judges(answer: Answer) -> str:
+    """Whose suites a dossier was judged with."""
+    if "error" in answer:
+        return "–"
+    return _("autres") if answer["suites"] == "embedded" and answer.get("foreign_suites") else _("outil")
 
 
 def _plain(item: dict[str, Any]) -> dict[str, str]:

@@ -171,6 +171,7 @@ def _declare_checklist(app: typer.Typer) -> None:
 def _points(ctx: Context, found: Opened) -> "tuple[Point, ...]":
     from mes_conformity.referencing.admissibility import checklist
     from mes_conformity.reporting.model import draw
+    from mes_conformity.reporting.render import embedded
 
     today = date.fromisoformat(ctx.env.today())
-    return checklist(found.dossier, draw(found.dossier.documents), found.review, today)
+    return checklist(found.dossier, draw(found.dossier.documents), found.review, today, embedded)

@@ -142,9 +142,14 @@ def _said_by_suites(documents: Documents) -> set[str]:
     return {name for case in judges.embedded(files).cases for name in case.requirements} if files else set()
 
 
+def comparable(documents: Documents) -> bool:
+    """Whether the reports were drawn by this very version, as the run says."""
+    return bool(documents.run["tool"]["version"] == __version__)
+
+
 def _reports(documents: Documents, redraw: Redraw) -> Iterator[Finding]:
     """A report drawn by this very version must come out the same; another version may lay it out otherwise."""
-    if documents.run["tool"]["version"] != __version__:
+    if not comparable(documents):
         return
     drawn = redraw(documents)
     for path, data in documents.folder("report").items():

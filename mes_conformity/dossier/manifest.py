@@ -125,7 +125,7 @@ def _files(listed: Any) -> dict[str, FileRecord]:
         if path in files or not _SHA256.match(digest):
             raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=printable(path)))
         files[path] = FileRecord(size, digest)
-    for path in files.keys() & {NAME, SEAL}:
+    for path in sorted(files.keys() & {NAME, SEAL}):
         raise _invalid(both("le manifeste décrit mal le fichier « {path} »", path=path))
     return files
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mes_conformity.dossier import consistency, fidelity, judges
 from mes_conformity.dossier.documents import CaseRecord, Documents
+from mes_conformity.dossier.names import printable
 from mes_conformity.dossier.patience import within
 from mes_conformity.dossier.verify import Dossier
 from mes_conformity.foundation.errors import ConformityError
@@ -18,7 +19,7 @@ from mes_conformity.harness.run_store import records_from_json
 from mes_conformity.harness.selection import inapplicable
 from mes_conformity.suites.artefacts import concerns
 from mes_conformity.suites.evaluation import Verdict
-from mes_conformity.suites.loader import Library, load_all
+from mes_conformity.suites.loader import Library, load_all, read_documents, shipped_root
 from mes_conformity.suites.model import Case
 
 Suites = Literal["embedded", "installed"]
@@ -31,6 +32,8 @@ def replay(dossier: Dossier, suites: Suites = "embedded", redraw: consistency.Re
     """One entry of `dossier replay`: `{path, sha256, suites, summary {confirmed, differs, error}, cases, findings}`.
 
     A case is `{id, verdict, then, now, message, differences [{check, where, expected, obtained_then, obtained_now}]}`.
+    `foreign_suites` are the embedded suites and contracts that are not, byte for byte, those of this program: what they
+    ask may be less. `reports_compared` says whether the embedded reports were held against their documents.
     Raises InvalidInput where the suites or the catalogue cannot be read (`DOS028`), or ask for too much (`DOS029`).
     """
     with within(3 + len(dossier.raw) / 1_000_000):
@@ -51,6 +54,8 @@ def _replay(dossier: Dossier, suites: Suites, redraw: consistency.Redraw | None)
         "cases": results,
         "findings": [finding.to_json() for finding in consistency.check(dossier, redraw)],
         "outside_catalogue": list(consistency.outside(documents)),
+        "foreign_suites": foreign(documents),
+        "reports_compared": redraw is not None and consistency.comparable(documents),
     }
 
 
@@ -58,6 +63,18 @@ def _replay(dossier: Dossier, suites: Suites, redraw: consistency.Redraw | None)
 def installed() -> Library:
     """The suites of this program, read once."""
     return load_all()
+
+
+def foreign(documents: Documents) -> list[str]:
+    """The embedded suites and contracts that this program does not have as they are, by name."""
+    embedded = documents.folder("suites")
+    return [printable(name) for name in sorted(embedded) if shipped().get(name) != embedded[name]]
+
+
+@cache
+def shipped() -> dict[str, bytes]:
+    """The suites and contracts of this program as files, read once."""
+    return read_documents(shipped_root())
 
 
 def _case(

@@ -107,13 +107,13 @@ def verify(path: Path, trust: Trust | None = None, *, deep: bool = False) -> Ver
 def verify_bytes(raw: bytes, name: str, trust: Trust | None = None, *, deep: bool = False) -> Verification:
     """Judge the bytes of a dossier; never raises, whatever the bytes.
 
-    `trust` demands a signature by one of its keys or authorities. `deep` reads every document too: what is intact and
-    makes no sense is then `altered` all the same.
+    `trust` demands a signature by one of its keys or authorities. `deep` reads every document, suite and catalogue too:
+    what is intact and makes no sense is then `altered` all the same.
     """
     try:
         dossier, findings = _examine(raw, name)
         if dossier is not None and deep:
-            _ = dossier.documents
+            _read_all(dossier)
     except ConformityError as error:
         where = error.location.file if error.location else ""
         message = error.message if not isinstance(error.message, str) else {"fr": error.message}
@@ -122,6 +122,15 @@ def verify_bytes(raw: bytes, name: str, trust: Trust | None = None, *, deep: boo
     if findings or dossier is None:
         return Verification("altered", tuple(findings), raw, None)
     return _concluded(dossier, trust)
+
+
+def _read_all(dossier: Dossier) -> None:
+    """Every document, and what judged. Raises ConformityError for the first that cannot be understood."""
+    from mes_conformity.dossier import judges
+
+    for name, read in (("suites", judges.embedded), ("catalogue", judges.catalogue)):
+        if files := dossier.documents.folder(name):
+            read(files)
 
 
 def _concluded(dossier: Dossier, trust: Trust | None) -> Verification:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from mes_conformity.dossier import consistency, judges, scope
+from mes_conformity.dossier.replay import replay
 from mes_conformity.dossier.review import Review
 from mes_conformity.dossier.review_drafts import unanswered
 from mes_conformity.dossier.verify import Dossier
@@ -57,13 +58,20 @@ class Point:
         }
 
 
-def checklist(dossier: Dossier, report: Report, review: Review, today: date) -> tuple[Point, ...]:
+def checklist(
+    dossier: Dossier, report: Report, review: Review, today: date, redraw: consistency.Redraw | None = None
+) -> tuple[Point, ...]:
     """The points, in the order they are looked at. `report` is the view of this dossier (`reporting.model.draw`).
 
-    Raises InvalidInput where an embedded document cannot be read.
+    `redraw` draws its reports again, to hold those embedded against. Raises InvalidInput where an embedded document
+    cannot be read, or asks for too much work.
     """
+    judged = replay(dossier, "embedded", redraw) if dossier.documents.folder("suites") else None
+    findings = judged["findings"] if judged else [item.to_json() for item in consistency.check(dossier, redraw)]
     return (
-        _whole(dossier),
+        _whole(dossier, findings),
+        _replayed(judged),
+        _judged_by(judged),
         _signed(dossier),
         _identified(dossier),
         _attested(dossier),
@@ -79,17 +87,41 @@ def checklist(dossier: Dossier, report: Report, review: Review, today: date) -> 
     )
 
 
-def _whole(dossier: Dossier) -> Point:
+def _whole(dossier: Dossier, findings: Sequence[Mapping[str, Any]]) -> Point:
     title = both("le dossier est entier, lisible et d'accord avec lui-même")
-    findings = consistency.check(dossier)
     if findings:
-        first = findings[0]
-        reason = both(
-            "{count} écart(s), dont [{code}] {message}", count=len(findings), code=first.code, message=first.message
-        )
+        code, message = findings[0]["code"], findings[0]["message"]
+        reason = both("{count} écart(s), dont [{code}] {message}", count=len(findings), code=code, message=message)
         return Point("whole", title, "not_ok", reason, FORMAT, "derived")
     reason = both("aucun octet n'a changé depuis le scellement ({count} fichiers)", count=len(dossier.files))
     return Point("whole", title, "ok", reason, FORMAT, "derived")
+
+
+def _replayed(judged: Mapping[str, Any] | None) -> Point:
+    title = both("rejugés hors ligne, les cas donnent ce que le dossier annonce")
+    if judged is None:
+        reason = both("le dossier n'embarque pas les suites : rien ne dit ce qui a jugé")
+        return Point("replayed", title, "unknown", reason, FORMAT, "derived")
+    others = [case["id"] for case in judged["cases"] if case["verdict"] != "confirmed"]
+    if others:
+        reason = both("{count} cas ne le donnent pas : {names}", count=len(others), names=_some(others))
+        return Point("replayed", title, "not_ok", reason, FORMAT, "derived")
+    return Point("replayed", title, "ok", both("{count} cas", count=len(judged["cases"])), FORMAT, "derived")
+
+
+def _judged_by(judged: Mapping[str, Any] | None) -> Point:
+    title = both("les suites qui ont jugé sont celles de cet outil")
+    if judged is None:
+        reason = both("le dossier n'embarque pas les suites : rien ne dit ce qui a jugé")
+        return Point("suites", title, "unknown", reason, TESTS, "derived")
+    if names := judged["foreign_suites"]:
+        reason = both(
+            "{count} fichier(s) ne le sont pas et peuvent demander moins : {names} ; rejugez avec --suites installed",
+            count=len(names),
+            names=_some(names),
+        )
+        return Point("suites", title, "unknown", reason, TESTS, "derived")
+    return Point("suites", title, "ok", both("à l'octet près"), TESTS, "derived")
 
 
 def _signed(dossier: Dossier) -> Point:

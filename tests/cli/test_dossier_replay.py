@@ -34,9 +34,39 @@ def received(tmp_path: Path, samples: ModuleType, env: Environment) -> Path:
 def test_a_folder_gives_one_table(received: Path, run: Run) -> None:
     result = run("dossier", "replay", received)
     assert result.code == 1
-    assert "1 dossiers confirmés sur 2" in result.out
+    assert "1 dossier confirmé sur 2" in result.out
     assert "PET-01" in result.out
     assert "✓" in result.err
+
+
+def test_the_table_says_whose_suites_judged(received: Path, run: Run) -> None:
+    table = run("dossier", "replay", received).out.partition("écarts")[2].splitlines()
+    assert table[0].split() == ["signé", "suites"]
+    assert table[1].split() == ["✓", "a", "3", "0", "0", "0", "non", "autres"]
+    assert "outil" in run("dossier", "replay", received, "--suites", "installed").out
+
+
+def test_a_confirmed_dossier_says_what_is_not_proved(received: Path, run: Run, samples: ModuleType) -> None:
+    path = received / "a.mesdossier.zip"
+    said = " ".join(run("dossier", "replay", path).out.split())
+    assert "△ 1 fichier de suites n'est pas celui de cet outil (unit/petite.yaml) : il peut demander moins." in said
+    assert "△ ce dossier n'est pas signé : rien ne dit qui l'a fait." in said
+    assert "rapports" not in said
+    installed = run("dossier", "replay", path, "--suites", "installed").out
+    assert "demander moins" not in installed
+
+    def older(run_: Any) -> None:
+        run_["tool"]["version"] = "0.0.1"
+
+    lying = {"report/index.html": b"<p>Conforme.</p>"}
+    lying["run.json"] = samples.changed(path.read_bytes(), "run.json", older)
+        "run.json": samples.changed(path.read_bytes(), "run.json", older),
+        "report/index.html": b"<p>Conforme.</p>",
+    }
+    path.write_bytes(samples.reseal(path.read_bytes(), lying))
+    result = run("dossier", "replay", path)
+    assert result.code == 0
+    assert "△ les rapports du dossier n'ont pas été comparés à ses documents" in " ".join(result.out.split())
 
 
 def test_a_folder_in_json(received: Path, run: Run) -> None:
@@ -69,7 +99,7 @@ def test_live_runs_again_on_a_target(received: Path, run: Run) -> None:
 def test_live_of_several(received: Path, run: Run) -> None:
     result = run("dossier", "replay", received, "--live", "http://127.0.0.1:9")
     assert result.code == 1
-    assert "0 dossiers confirmés sur 2" in result.out
+    assert "0 dossier confirmé sur 2" in result.out
 
 
 def test_diff_names_what_became_worse(received: Path, run: Run, samples: ModuleType) -> None:

@@ -451,7 +451,7 @@ def test_the_checklist_of_a_dossier(expert: Path, publisher: Path, run: Run) -> 
     assert "✓ acquis — le dossier est signé par qui en répond" in result.out
     assert max(map(len, result.out.splitlines()[1:])) <= 80
     document = run("review", "checklist", "--format", "json", cwd=publisher).json()["checklist"]
-    assert sum(document["summary"].values()) == len(document["points"]) == 13
+    assert sum(document["summary"].values()) == len(document["points"]) == 15
     assert {point["state"] for point in document["points"]} <= {"ok", "not_ok", "unknown", "not_applicable"}
     assert "admissibility" in run("review", "--help", lang="en").out
 

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mes_conformity.dossier.replay import replay
+from mes_conformity.dossier.archive import read_bytes
+from mes_conformity.dossier.replay import replay, shipped
 from mes_conformity.dossier.verify import verify_bytes
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.errors import InvalidInput
+from mes_conformity.reporting.render import embedded
 
 
 @pytest.fixture
@@ -120,6 +122,20 @@ def test_records_that_make_no_sense_are_an_error(real: bytes) -> None:
 def test_suites_that_cannot_be_read_are_refused(real: bytes) -> None:
     with pytest.raises(InvalidInput):
         again(samples.reseal(real, {"suites/unit/petite.yaml": b"a: ["}))
+
+
+def test_suites_that_are_not_those_of_the_program_are_named(real: bytes) -> None:
+    contract = "contracts/mes-measures-1.5.2.yaml"
+    files = {f"suites/{contract}": shipped()[contract]}
+    assert again(samples.reseal(real, files))["foreign_suites"] == ["unit/petite.yaml"]
+    weaker = {f"suites/{contract}": files[f"suites/{contract}"] + b"# \n"}
+    assert again(samples.reseal(real, weaker))["foreign_suites"] == [contract, "unit/petite.yaml"]
+
+
+def test_reports_are_compared_where_they_can_be(real: bytes) -> None:
+    assert not again(real)["reports_compared"]
+    dossier = read_bytes(real, "d")
+    assert replay(dossier, redraw=embedded)["reports_compared"]
 
 
 def test_installed_suites_judge_their_own_cases_only(real: bytes) -> None:

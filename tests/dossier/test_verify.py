@@ -228,6 +228,13 @@ def test_documents_that_make_no_sense_are_refused_though_sealed(sealed: bytes, p
     assert result.findings[0].code in ("DOS014", "JSN001", "JSN002", "JSN003")
 
 
+def test_what_judged_is_read_too_when_asked(sealed: bytes) -> None:
+    for path in ("suites/unit/x.yaml", "catalogue/catalogue.yaml"):
+        raw = samples.reseal(sealed, {path: b"a: ["})
+        assert verify_bytes(raw, "x").verdict == "intact_unsigned"
+        assert verify_bytes(raw, "x", deep=True).verdict == "altered"
+
+
 def test_an_assessment_that_is_no_yaml_is_refused(sealed: bytes) -> None:
     for raw in (b"a: [", b"a: &x 1\nb: *x\n", b"!!python/object:os.system {}", b"schema_version: 1\n"):
         assert judge(samples.reseal(sealed, {"assessment.yaml": raw})).verdict == "altered"

@@ -72,13 +72,13 @@ def changed(samples: ModuleType, whole: bytes) -> Callable[..., Told]:
 
 def test_every_point_has_a_reason_and_what_it_stands_on(whole: bytes) -> None:
     found = points(opened(whole))
-    assert len(found) == 13
+    assert len(found) == 15
     for point in found.values():
         for text in (point.title, point.reason, point.source):
             assert text["fr"]
             assert text["en"]
         assert point.grade in ("official", "published", "derived")
-    assert sum(counts(found.values()).values()) == 13
+    assert sum(counts(found.values()).values()) == 15
     assert set(found["whole"].to_json()) == {"id", "title", "state", "reason", "source", "grade"}
 
 
@@ -87,6 +87,42 @@ def test_a_dossier_that_disagrees_with_itself_is_not_whole(whole: bytes, changed
     told = changed(run=lambda run: run["summary"].update(passed=99))["whole"]
     assert told.state == "not_ok"
     assert "DOS021" in told.reason["fr"]
+
+
+@pytest.fixture
+def real(samples: ModuleType, tmp_path: Path, env: Environment) -> bytes:
+    """A dossier that was really played, with its suites in it."""
+    return bytes(samples.dossier(tmp_path, samples.real_run(tmp_path, env), samples.SUITES))
+
+
+def test_the_cases_are_judged_again(samples: ModuleType, whole: bytes, real: bytes) -> None:
+    assert points(opened(whole))["replayed"].state == "unknown"
+    assert points(opened(real))["replayed"].state == "ok"
+    forged = samples.reseal(real, {"artefacts/glycemie.json": b'{"type": "batch"}'})
+    told = points(opened(forged))["replayed"]
+    assert told.state == "not_ok"
+    assert "PET-01" in told.reason["fr"]
+
+
+def test_suites_are_held_against_those_of_the_program(samples: ModuleType, whole: bytes, real: bytes) -> None:
+    from mes_conformity.dossier.replay import shipped
+
+    assert points(opened(whole))["suites"].state == "unknown"
+    told = points(opened(real))["suites"]
+    assert told.state == "unknown"
+    assert "unit/petite.yaml" in told.reason["fr"]
+    ours = {f"suites/{name}": data for name, data in shipped().items()}
+    assert points(opened(samples.reseal(real, {**ours, "suites/unit/petite.yaml": None})))["suites"].state == "ok"
+
+
+def test_reports_are_held_against_their_documents(samples: ModuleType, real: bytes) -> None:
+    from mes_conformity.reporting.render import embedded
+
+    dossier = opened(samples.reseal(real, {"report/index.html": b"<p>Tout est conforme.</p>"}))
+    drawn = draw(dossier.documents)
+    told = checklist(dossier, drawn, review.examine(dossier), TODAY, embedded)[0]
+    assert (told.id, told.state) == ("whole", "not_ok")
+    assert "DOS026" in told.reason["fr"]
 
 
 def test_a_signature_is_held_against_those_accepted(whole: bytes) -> None:
