@@ -10,6 +10,8 @@ LONGEST, LONGEST_WORD = 20_000, 500
 minutes to break a word of 20,000 letters in a table."""
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+# Controls, formats, halves of pairs, separators of lines and of paragraphs (Unicode 16, general categories).
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # The blocks of letters written from right to left (Unicode 16, UnicodeData.txt: bidirectional classes R and AL).
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 20},}}")  # room for what says how long it was
@@ -26,7 +28,7 @@ class _Signs(dict[int, str]):
 
 def _sign(character: str) -> str:
     code = ord(character)
-    if character in "\n\t" or not (unicodedata.category(character) in ("Cc", "Cf", "Cs") or _nobody(code)):
+    if character in "\n\t" or not (unicodedata.category(character) in _UNSEEN or _nobody(code)):
         return character
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"[U+{code:04X}]"
 

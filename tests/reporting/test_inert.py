@@ -22,6 +22,7 @@ from mes_conformity.reporting.inert import LONGEST, anchor, brief, inert, shown
         ("\x9b", "[U+009B]"),
         ("\r", "␍"),
         ("\ufeff", "[U+FEFF]"),
+        ("a\u2028b\u2029", "a[U+2028]b[U+2029]"),
         ("\uffff\ufdd0", "[U+FFFF][U+FDD0]"),
         ("\U0001fffe", "[U+1FFFE]"),
     ],
@@ -32,7 +33,7 @@ def test_what_would_act_is_made_visible(text: str, expected: str) -> None:
 
 @given(st.text())
 def test_nothing_that_acts_is_left(text: str) -> None:
-    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in inert(text) if c not in "\n\t")
+    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in inert(text) if c not in "\n\t")
 
 
 @given(st.text())
