@@ -166,7 +166,7 @@ def draw(documents: Documents) -> Report:
     shown = tuple(item for item in requirements if item.applies is not False)
     return Report(
         documents,
-        judge(documents.run["cases"]),
+        _judged(documents.run),
         _sections(shown, catalogue),
         tuple(item for item in requirements if item.applies is False),
         _suites(documents, library),
@@ -176,6 +176,13 @@ def draw(documents: Documents) -> Report:
         _not_run(documents, library),
         addresses=_addresses(catalogue) if catalogue else {},
     )
+
+
+def _judged(run: Mapping[str, Any]) -> Judgement:
+    """What the cases say of the service. A run cut short never says that it passes: the rest might have refused it."""
+    judgement = judge(run["cases"])
+    cut_short = run["run"].get("state", "complete") != "complete"
+    return replace(judgement, outcome="inconclusive") if cut_short and judgement.outcome == "passed" else judgement
 
 
 def _catalogue(documents: Documents) -> Catalogue | None:

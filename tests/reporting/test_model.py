@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,9 @@ def test_cases_of_the_suites_that_were_not_played_are_named(tmp_path: Path) -> N
 def test_demonstrations_are_counted(report: Report) -> None:
     assert sum(report.demonstrated().values()) == len(report.requirements)
     assert report.demonstrated()["refuted"] == 1
+
+
+def test_a_run_cut_short_never_says_that_the_service_passes(bare: Report) -> None:
+    run = {**bare.run, "run": {**bare.run["run"], "state": "interrupted"}}
+    assert bare.judgement.outcome == "passed"
+    assert draw(replace(bare.documents, run=run)).judgement.outcome == "inconclusive"
