@@ -1,7 +1,7 @@
 """`sandbox ping|login|logout`: a configured target, examined, paired with in a browser, left."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,11 +69,17 @@ def known_targets(ctx: Context) -> Mapping[str, Any]:
 
 
 def _ping(ctx: Context, name: str) -> ExitCode:
-    from mes_conformity.harness import preflight
+    from mes_conformity.harness import login, preflight
+    from mes_conformity.harness.kept_pairing import lent
 
+    spared = bool(
+        ctx.env.variables.get(login.VARIABLE)
+    )  # trying a token may use it up, and a variable cannot be renewed
     with _speaking(ctx, name) as speaker:
         target = speaker.target
-        examined = list(preflight.examine(target, speaker.contracts, ctx.env, speaker.transport))
+        with nullcontext(target) if spared else lent(target, speaker.contracts, ctx.env) as place:
+            found = preflight.examine(place, speaker.contracts, ctx.env, speaker.transport)
+            examined = [item for item in found if not (spared and item.name == "token")]
     code = preflight.exit_code(examined)
     document = {
         "target": target.public(),
@@ -110,6 +116,7 @@ def _word(name: str) -> str:
         "issuer": _("émetteur"),
         "scopes": _("portées"),
         "client": _("client"),
+        "token": _("appariement"),
         "contract": _("version"),
     }
     return words[name]

@@ -191,17 +191,17 @@ def _run(ctx: Context, inputs: "Inputs", selection: "Selection", play: Play, wan
     from mes_conformity.cli import runs, test_text
     from mes_conformity.cli.workspaces import typed
     from mes_conformity.harness import preflight, targets
+    from mes_conformity.harness.kept_pairing import lent
     from mes_conformity.harness.selection import plan
 
     planned = plan(inputs.library, selection, inputs.service.facts)
     needed = any(item.case.kind == "connection" and item.set_aside is None for item in planned)
     opening = targets.opened(play.target, inputs.targets, ctx.env, ctx.directory) if needed else nullcontext()
-    with opening as place:
-        examined = []
-        if place is not None:
-            inputs = runs.aligned(inputs, place.overrides)
-            examined = _examined(ctx, inputs, place)
-        repeated = _played(ctx, inputs, selection, play, place, len(planned), examined)
+    with opening as found:
+        inputs = runs.aligned(inputs, found.overrides) if found else inputs
+        with lent(found, inputs.library.contracts, ctx.env) if found else nullcontext() as place:
+            examined = _examined(ctx, inputs, place) if place else []
+            repeated = _played(ctx, inputs, selection, play, place, len(planned), examined)
     result = repeated.first
     runs.write_reports(ctx, inputs, result, wanted)
     folder = result.folder.relative_to(ctx.directory).as_posix() if result.folder else None

@@ -49,9 +49,9 @@ def sample_measure(session: Session, inputs: Inputs) -> dict[str, Any]:
         device=inputs.get("device", False),
         effective=str(inputs.get("effective", samples.EFFECTIVE)),
     )
-    solution_oid = str(session.client.get("solution_oid", ""))
+    oid = pairing.solution_oid(session)
     try:
-        sample = samples.build(contract, wish, inputs["identity"], solution_oid, session.env.new_id)
+        sample = samples.build(contract, wish, inputs["identity"], oid, session.env.new_id)
     except samples.UnknownMeasure:
         message = both("le contrat ne connaît pas la mesure « {name} »", name=wish.measure)
         raise ActionFailed("unknown_measure", message) from None
@@ -82,6 +82,8 @@ def authorize(session: Session, inputs: Inputs) -> dict[str, Any]:
 def paired_identity(session: Session, inputs: Inputs) -> dict[str, Any]:
     """A person paired with the client of the target, with the consents of `read` and `write` (granted by default); for
     a case that searches, one whose account holds nothing."""
+    if session.target.paired is not None and not isinstance(inputs.get("user"), Mapping):
+        return _identity_of_the_browser(session, session.target.paired, inputs)
     if session.reads and not isinstance(inputs.get("user"), Mapping) and not control.available(session):
         return _identity_without_past(session, inputs)
     return _paired(session, inputs, _user(session, inputs, pairing.any_user))
@@ -92,6 +94,20 @@ def _identity_without_past(session: Session, inputs: Inputs) -> dict[str, Any]:
         identity = _paired(session, inputs, pairing.unused_user(session))
         if not fresh_accounts.holds_something(session, identity):
             return identity
+
+
+def _identity_of_the_browser(session: Session, tokens: Callable[[], dict[str, Any]], inputs: Inputs) -> dict[str, Any]:
+    """The identity of the person who paired in their browser: one, with the choices that they made."""
+    if {inputs.get("read", "granted"), inputs.get("write", "granted")} != {"granted"}:
+        raise PrerequisiteMissing(
+            both("ce cas demande d'autres consentements que ceux de l'appariement fait dans un navigateur")
+        )
+    identity = {**pairing.identity(session, tokens(), {}), "refresh_token": None}  # it belongs to the whole run
+    if session.reads and fresh_accounts.holds_something(session, identity):
+        raise PrerequisiteMissing(
+            both("le compte apparié dans un navigateur contient déjà des données : ce cas en demande un qui soit vide")
+        )
+    return identity
 
 
 def _paired(session: Session, inputs: Inputs, user: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,9 @@ class CaseWork:
     def _context(self) -> Mapping[str, Any]:
         context = self._ground.context
         if self._case.subject == "target" and self._ground.target is not None and self._ground.target.client:
-            return {**context, "client": self._ground.target.client}
+            # Its OID is that of the service where the description does not tell another.
+            own = {"solution_oid": context["service"]["solution_oid"], **self._ground.target.client}
+            return {**context, "client": {name: value for name, value in own.items() if value is not None}}
         return context
 
     def send(self, request: Request, *, timeout: float | None = None, transport: Transport | None = None) -> Exchange:

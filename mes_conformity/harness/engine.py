@@ -14,6 +14,7 @@ from mes_conformity.harness import run_store
 from mes_conformity.harness.accounts import own_accounts, served
 from mes_conformity.harness.casework import CaseWork, Ground, Played
 from mes_conformity.harness.grounds import Pace, Service, make_ground
+from mes_conformity.harness.kept_pairing import signs_in, undoes_pairing
 from mes_conformity.harness.run_document import Entry, head, to_entry
 from mes_conformity.harness.scheduling import Work, drive, in_order
 from mes_conformity.harness.selection import Planned, Selection, plan
@@ -107,7 +108,8 @@ class Engine:
         self._plan = [item.case.id for item in planned]
         self._untold = [item.case.id for item in order]
         users = self._ground.target.users if self._ground.target else ()
-        self._served = served([item.case for item in planned if item.set_aside is None], len(users[1:] or users))
+        accounts = len(users[1:] or users) or int(self._of_a_browser)
+        self._served = served([item.case for item in planned if item.set_aside is None], accounts)
         try:
             drive(order, self._pace.jobs, self._prepare, self._conclude, self._interrupt)
         except KeyboardInterrupt:
@@ -157,7 +159,7 @@ class Engine:
 
     def _missing(self, case: Case) -> Reason | None:
         """What a case lacks before it can start; a ground that was not played is not held against it."""
-        failed = [name for name in case.after if name in self._done and self._done[name]["outcome"] != "passed"]
+        failed = [name for name in case.after if name in self._done and not self._is_assured(name)]
         if failed:
             names = ", ".join(failed)
             return _prerequisite(both("le terrain n'est pas assuré : {names} n'a pas réussi", names=names))
@@ -176,6 +178,18 @@ class Engine:
             return Reason("not_applicable", both("aucun des artefacts fournis n'est concerné par ce cas"))
         return self._lacking_in_target(case)
 
+    @property
+    def _of_a_browser(self) -> bool:
+        """Whether the only account is that of a person who paired in their browser."""
+        return self._ground.target is not None and self._ground.target.paired is not None
+
+    def _is_assured(self, name: str) -> bool:
+        """Whether a case that others stand on holds: it passed, or a person signed in where a program cannot."""
+        outcome = self._done[name]["outcome"]
+        return outcome == "passed" or (
+            outcome == "skipped" and self._of_a_browser and signs_in(self._library.case(name))
+        )
+
     def _lacking_in_target(self, case: Case) -> Reason | None:
         target = self._ground.target
         if target is None:
@@ -188,6 +202,17 @@ class Engine:
                     "les {count} comptes fictifs de la cible servent à d'autres cas : celui-ci en demande un qui soit "
                     "neuf (ajoutez-en à `users`)",
                     count=len(target.users),
+                )
+            )
+        if self._of_a_browser and undoes_pairing(case):
+            return _prerequisite(
+                both("ce cas défait un appariement : il n'est pas joué sur celui qu'une personne a fait")
+            )
+        if self._of_a_browser and own_accounts(case) and case.id not in self._served:
+            return _prerequisite(
+                both(
+                    "un seul compte est apparié (`mes-conformity sandbox login`) : ce cas en demande un que nul autre "
+                    "n'utilise"
                 )
             )
         if "tls" in case.needs and target.url.startswith("http://") and is_loopback(target.url):

@@ -39,7 +39,7 @@ def _wish(kind: type[Wish], inputs: Inputs) -> Wish:
 
 def _built(session: Session, inputs: Inputs, contract: str, build: Build, wish: Any, part: str) -> dict[str, Any]:
     known = pairing.contract_named(session, contract)
-    oid = str(session.client.get("solution_oid", ""))
+    oid = pairing.solution_oid(session)
     sample = build(known, wish, inputs["identity"], oid, session.env.new_id)
     return {**sample, part: patched(sample[part], inputs.get("patch"))}
 

@@ -129,6 +129,8 @@ def make_ground(
             if name in ("client_secret", "password", "otp") and isinstance(value, str):
                 redactor.learn(value)
     oid = service.solution_oid or client.get("solution_oid")
+    if oid:
+        client.setdefault("solution_oid", oid)
     context = {
         "target": _addresses(target, library) if target else {},
         "client": client,

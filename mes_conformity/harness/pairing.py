@@ -114,6 +114,19 @@ def default_scope(session: Session) -> str:
     return str(own) if own else " ".join(contract_named(session, "mes-pairing").get("scopes").values())
 
 
+def solution_oid(session: Session) -> str:
+    """The OID that the samples name as their source. Raises ActionFailed `configuration` where nobody gives it: a
+    sample without it would be refused, and the target accused of it."""
+    oid = session.client.get("solution_oid")
+    if not oid:
+        message = both(
+            "l'OID de la solution n'est pas connu : donnez `service.solution_oid` dans mes-conformity.yaml, ou "
+            "`client.solution_oid` dans la description de la cible"
+        )
+        raise ActionFailed("configuration", message)
+    return str(oid)
+
+
 def challenge(verifier: str) -> str:
     """The S256 challenge of a verifier (RFC 7636, §4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from mes_conformity.foundation.exit_codes import ExitCode, worst
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.harness import tls_examination
+from mes_conformity.harness.session import ActionFailed
 from mes_conformity.suites.evaluation import FAILURE_TEXTS
 from mes_conformity.suites.evidence import Exchange, Request, Response
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "warning", "error", "unknown"]
 _WAIT_S: Final = 5.0
 _SKEW_S: Final = 60
+_CREDENTIALS: Final = ("client", "client_certificate", "token")
 _CONTRACT: Final = re.compile(r"\b(mes-[a-z]+)@([0-9]+(?:\.[0-9]+)*)\b")
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -65,15 +67,14 @@ class Examined:
 def exit_code(examined: Sequence[Examined]) -> ExitCode:
     """4 for credentials that are refused or cannot be used, 5 for any other error, 0 otherwise."""
     wrong = [item for item in examined if item.state == "error"]
-    return worst([ExitCode.AUTH if item.name in ("client", "client_certificate") else ExitCode.INCONCLUSIVE
-                  for item in wrong])  # fmt: skip
+    return worst([ExitCode.AUTH if item.name in _CREDENTIALS else ExitCode.INCONCLUSIVE for item in wrong])
 
 
 def examine(
     target: Target, contracts: Mapping[str, Contract], env: Environment, transport: Transport
 ) -> Iterator[Examined]:
     """Every examination of a target, in the order in which a person would make them; ends where nothing more can be
-    asked. Nothing is written at the target, no token is asked for."""
+    asked. Nothing is written at the target; no token is asked for, but those of a pairing that was kept."""
     host = urlsplit(target.url).hostname or ""
     port = urlsplit(target.url).port or (443 if target.url.startswith("https:") else 80)
     reached = False
@@ -142,6 +143,7 @@ def _conversation(
     yield from _announced(exchange.response, target)
     if pairing is not None:
         yield from _client(target, pairing, transport)
+    yield from _token(target)
     yield _contract(target, contracts, transport)
 
 
@@ -223,6 +225,25 @@ def _client(target: Target, pairing: Contract, transport: Transport) -> Iterator
         yield Examined("client", "ok", both("la cible connaît le client et accepte son secret"))
     else:
         yield Examined("client", "unknown", both("la cible ne dit pas si elle accepte le client"))
+
+
+def _token(target: Target) -> Iterator[Examined]:
+    """Whether the pairing that was kept still stands; without one, whether there is an account to use."""
+    if target.paired is None:
+        if not target.users and not target.control_url:
+            remedy = both(
+                "nommez des comptes d'essai (`users`), ou appariez-vous : `mes-conformity sandbox login {name}`",
+                name=target.name,
+            )
+            yield Examined("token", "warning", both("aucun compte ne permet de s'apparier à la cible"), remedy)
+        return
+    try:
+        target.paired()
+    except ActionFailed as failed:
+        remedy = both("appariez-vous à nouveau : `mes-conformity sandbox login {name}`", name=target.name)
+        yield Examined("token", "error", failed.message, remedy, blocking=True)
+        return
+    yield Examined("token", "ok", both("l'appariement gardé pour cette cible est accepté"))
 
 
 def _contract(target: Target, contracts: Mapping[str, Contract], transport: Transport) -> Examined:

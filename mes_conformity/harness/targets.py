@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -43,6 +43,7 @@ class Target:
     client_certificates: Mapping[str, tuple[Path, Path]] = field(default_factory=dict)  # by state: valid, expired…
     jobs: int = 1  # cases that it bears at a time
     overrides: Mapping[str, Any] = field(default_factory=dict)  # `suites.overriding`
+    paired: Callable[[], dict[str, Any]] | None = None  # tokens of a person who paired in a browser (`kept_pairing`)
 
     @property
     def origins(self) -> frozenset[str]:

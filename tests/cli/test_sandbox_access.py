@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,8 +12,12 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness import login, pairing
+from mes_conformity.harness.targets import from_descriptor
+from mes_conformity.harness.transports import LiveTransport
 from mes_conformity.sandbox.embedded import Sandbox
+from mes_conformity.suites.loader import load_all
 
 Run = Callable[..., Any]
 
@@ -174,6 +179,64 @@ def test_login_is_kept_in_the_keyring_and_logout_forgets_it(
     assert (out.code, memory.kept) == (0, {})
     assert "révoqué" in out.out
     assert "aucun appariement" in run("sandbox", "logout", sandbox.url).out
+
+
+@pytest.fixture
+def paired(sandbox: Sandbox, memory: Memory) -> dict[str, Any]:
+    """The tokens of a person who paired with the target of the workspace, kept in the keyring."""
+    target = from_descriptor(sandbox.descriptor, "recette", "file", "recette")
+    with closing(LiveTransport()) as transport:
+        speaker = login.Speaker(target, load_all().contracts, Environment.system(), transport)
+        user = sandbox.ask(lambda world: world.new_user().to_json())
+        grant = pairing.authorize(speaker, pairing.demand(speaker, {}), pairing.person_of(speaker, user, {}))
+        tokens = pairing.exchange(speaker, grant)
+    login.keep(target, tokens, Environment.system())
+    return tokens
+
+
+def test_a_run_goes_on_from_the_login(run: Run, workspace: Path, sandbox: Sandbox, paired: dict[str, Any]) -> None:
+    secret = {"MES_SECRET": sandbox.descriptor["client"]["client_secret"]}
+    arguments = (
+        "-C",
+        workspace,
+        "test",
+        "run",
+        "--target",
+        "recette",
+        "-k",
+        "MES-W-01 or MES-W-02",
+        "--format",
+        "json",
+    )
+    document = run(*arguments, variables=secret).json()
+    assert document["summary"]["passed"] == 2
+    assert {item["name"]: item["state"] for item in document["preflight"]}["token"] == "ok"
+    kept = "".join(path.read_text() for path in (workspace / "reports").rglob("*") if path.is_file())
+    assert not any(token in kept for name, token in paired.items() if name.endswith("_token"))
+
+
+def test_a_login_that_was_revoked_is_an_error_with_the_command_that_renews_it(
+    run: Run, workspace: Path, sandbox: Sandbox, memory: Memory, paired: dict[str, Any]
+) -> None:
+    secret = {"MES_SECRET": sandbox.descriptor["client"]["client_secret"]}
+    (entry,) = memory.kept
+    memory.kept[entry] = memory.kept[entry].replace(paired["refresh_token"], "un-autre")
+    result = run("-C", workspace, "test", "run", "--target", "recette", "-k", "MES-W-01", variables=secret)
+    assert result.code == 4
+    assert "sandbox login recette" in result.err
+    assert "! erreur" in result.out
+
+
+def test_ping_tries_what_the_keyring_keeps_and_spares_a_variable(
+    run: Run, workspace: Path, sandbox: Sandbox, memory: Memory, paired: dict[str, Any]
+) -> None:
+    secret = {"MES_SECRET": sandbox.descriptor["client"]["client_secret"]}
+    (before,) = memory.kept.values()
+    assert "l'appariement gardé" in run("-C", workspace, "sandbox", "ping", "recette", variables=secret).out
+    (after,) = memory.kept.values()
+    assert before != after  # the target changes its tokens
+    spared = run("-C", workspace, "sandbox", "ping", "recette", variables={**secret, login.VARIABLE: "jeton"})
+    assert (spared.code, "appariement" in spared.out) == (0, False)
 
 
 def test_login_without_keyring_keeps_nothing_and_says_so(

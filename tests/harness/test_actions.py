@@ -336,3 +336,12 @@ def test_a_query_repeats_lists_and_leaves_null_out() -> None:
 
 def test_a_control_answer_that_is_no_json_is_empty(env: Environment) -> None:
     assert control.call(scripted(env, json_answer("", 204)), "POST", "/reset") == {}
+
+
+def test_a_sample_without_the_oid_of_the_solution_is_a_fault_of_the_settings(env: Environment) -> None:
+    """Or the target would be accused of refusing it."""
+    session = FakeSession(env, Script(lambda _request: None), client={"client_id": "essai"})
+    identity = {"assign_auth": "urn:oid:1", "idpe": "i", "subject": "urn:oid:1|i", "assign_auth_oid": "1"}
+    with pytest.raises(ActionFailed) as caught:
+        use(session, "sample_measure", measure="weight", identity=identity)
+    assert caught.value.code == "configuration"

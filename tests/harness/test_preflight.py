@@ -16,6 +16,7 @@ from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.harness import preflight, tls_examination
 from mes_conformity.harness.engine import live
 from mes_conformity.harness.preflight import Examined
+from mes_conformity.harness.session import ActionFailed
 from mes_conformity.harness.targets import Target, from_descriptor
 from mes_conformity.sandbox.embedded import Sandbox, Settings
 from mes_conformity.suites.loader import load_all
@@ -64,6 +65,23 @@ def test_a_wrong_secret_is_told_and_blocks(sound: Target) -> None:
     wrong = preflight.blocking(list(found.values()))
     assert wrong is not None
     assert wrong.sentence["fr"].startswith("la cible refuse le client")
+
+
+def test_a_target_without_any_account_is_told_how_to_get_one(sound: Target) -> None:
+    found = examined(replace(sound, control_url=None, users=()))["token"]
+    assert (found.state, found.blocking) == ("warning", False)
+    assert "sandbox login essai" in str(found.remedy)
+
+
+def test_a_pairing_that_was_kept_is_tried(sound: Target) -> None:
+    def refused() -> dict[str, Any]:
+        raise ActionFailed("pairing_refused", {"fr": "refusé", "en": "refused"})
+
+    assert examined(replace(sound, paired=dict))["token"].state == "ok"
+    found = examined(replace(sound, paired=refused))
+    assert (found["token"].state, found["token"].blocking) == ("error", True)
+    assert "sandbox login essai" in str(found["token"].remedy)
+    assert preflight.exit_code(list(found.values())) == ExitCode.AUTH
 
 
 def test_scopes_that_the_target_does_not_know_block(sound: Target) -> None:
