@@ -1,6 +1,6 @@
-"""Strict JSON: duplicate keys, NaN, infinities, deep nesting and other encodings than UTF-8 are refused.
+"""Strict JSON: duplicate keys, NaN, infinities, deep nesting, other encodings than UTF-8, half characters are refused.
 
-Source: RFC 8259, §4 (unique names), §6 (numbers), §8.1 (UTF-8).
+Source: RFC 8259, §4 (unique names), §6 (numbers), §8.1 (UTF-8), §8.2 (halves of surrogate pairs).
 """
 
 import json
@@ -11,6 +11,9 @@ from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import both
 
 MAX_DEPTH = 64
+_HALVES = re.compile(
+    r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.S)
 
 
@@ -19,6 +22,10 @@ def parse(source: bytes | str, name: str, *, max_depth: int = MAX_DEPTH) -> Any:
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
         _check_depth(text, max_depth)
+        if (half := half_of_a_character(text)) is not None:
+            where = Location(name, text.count("\n", 0, half) + 1)
+            message = both("ce JSON contient la moitié d'un caractère, qui ne peut pas s'écrire en UTF-8")
+            raise InvalidInput("JSN001", message, location=where, obtained=text[half : half + 6])
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where = Location(name, error.lineno, error.colno)
@@ -38,6 +45,12 @@ def parse(source: bytes | str, name: str, *, max_depth: int = MAX_DEPTH) -> Any:
         raise InvalidInput(
             "JSN001", both("ce n'est pas du JSON valide"), location=Location(name), obtained=str(error)[:80]
         ) from None
+
+
+def half_of_a_character(text: str) -> int | None:
+    """Where `text`, JSON, escapes one half of a surrogate pair alone: it could be read, and never written again."""
+    found = next((item for item in _HALVES.finditer(text) if item["half"]), None) if "\\u" in text else None
+    return found.start() if found else None
 
 
 class _DuplicateKey(Exception):

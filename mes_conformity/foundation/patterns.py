@@ -27,9 +27,14 @@ def compiled(pattern: str) -> Any:
 
 def found(pattern: str, text: str) -> bool:
     """Whether `pattern` is found somewhere in `text`. Raises ValueError like `compiled`."""
-    return compiled(pattern).search(text) is not None
+    return compiled(pattern).search(_encodable(text)) is not None
 
 
 def whole(pattern: str, text: str) -> bool:
     """Whether `pattern` matches the whole of `text`. Raises ValueError like `compiled`."""
-    return compiled(pattern).fullmatch(text) is not None
+    return compiled(pattern).fullmatch(_encodable(text)) is not None
+
+
+def _encodable(text: str) -> str:
+    """`text` with `?` for each half of a surrogate pair: JSON can hold one alone, UTF-8 cannot (RFC 8259, §8.2)."""
+    return text.encode("utf-8", "replace").decode()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mes_conformity.dossier.documents import CaseRecord
 from mes_conformity.foundation.digests import sha256
+from mes_conformity.foundation.json_documents import half_of_a_character
 from mes_conformity.reporting import curl
 
 FULL, SHORT = 6_000, 1_500
@@ -148,7 +149,7 @@ def _decoded(text: str) -> bytes:
 
 def _laid_out(text: str) -> str:
     """JSON on one line is laid out for the eye; anything else stays as it came."""
-    if text[:1] not in "[{" or "\n" in text:
+    if text[:1] not in "[{" or "\n" in text or half_of_a_character(text) is not None:
         return text
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)

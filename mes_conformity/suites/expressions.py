@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from mes_conformity.foundation import json_documents
 from mes_conformity.foundation.pointers import resolve
 
 REFUSED: Final = re.compile(r"\b(now|today|timeOfDay|matches|matchesFull|replaceMatches|repeat|aggregate|trace)\s*\(")
@@ -29,9 +30,12 @@ class BadExpression(Exception):
 
 
 def parse_json(raw: bytes) -> Any:
-    """The JSON data in `raw`, `MISSING` when it is none (wrong syntax, encoding, NaN, too deep)."""
+    """The JSON data in `raw`, `MISSING` when it is none (wrong syntax, encoding, NaN, half a character, too deep)."""
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
+        text = raw.decode("utf-8-sig")
+        if json_documents.half_of_a_character(text) is not None:
+            return MISSING
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return MISSING
 

@@ -27,6 +27,7 @@ LARGEST: Final = 100_000
 _MOST: Final = 10
 _SOON: Final = timedelta(days=30)
 _WEAK_HASHES: Final = ("md5", "sha1")
+_UNKNOWN: Final = "?"
 _RSA_BITS, _RSA_ADVISED_BITS, _CURVE_BITS = 2048, 3072, 224
 
 
@@ -152,15 +153,30 @@ def _judge_key(certificate: "x509.Certificate", notes: Notes) -> None:
         message = both("cette clé ne suffira plus après 2030")
         notes.add("certificate/key-size", ("publicKey",), message, severity="warning",
                   expected=f"RSA ≥ {_RSA_ADVISED_BITS}", obtained=found)  # fmt: skip
-    digest = certificate.signature_hash_algorithm
-    if digest is not None and _has_weak_hash(certificate):
+    digest = _digest(certificate)
+    if digest is _UNKNOWN:
+        message = both("l'algorithme de signature n'est pas connu du vérificateur")
+        obtained = certificate.signature_algorithm_oid.dotted_string
+        notes.add("certificate/signature", ("signatureAlgorithm",), message, severity="information",
+                  obtained=obtained, unjudged=("certificate/signature",))  # fmt: skip
+    if digest in _WEAK_HASHES:
         message = both("la signature repose sur un algorithme abandonné")
-        notes.add("certificate/signature", ("signatureAlgorithm",), message, expected="SHA-256", obtained=digest.name)
+        notes.add("certificate/signature", ("signatureAlgorithm",), message, expected="SHA-256", obtained=digest)
 
 
 def _has_weak_hash(certificate: "x509.Certificate") -> bool:
-    digest = certificate.signature_hash_algorithm
-    return digest is not None and digest.name in _WEAK_HASHES
+    return _digest(certificate) in _WEAK_HASHES
+
+
+def _digest(certificate: "x509.Certificate") -> str | None:
+    """The name of the hash under the signature; None where the algorithm has none (Ed25519)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        digest = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return _UNKNOWN
+    return digest.name if digest is not None else None
 
 
 def _judge_service(certificate: "x509.Certificate", notes: Notes) -> None:

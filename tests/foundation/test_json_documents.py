@@ -23,12 +23,26 @@ from mes_conformity.foundation.json_documents import dump, parse
         (b"\xff\xfe", "JSN001"),
         ("", "JSN001"),
         ("9" * 5000, "JSN001"),
+        ('["\\ud800"]', "JSN001"),
+        ('["\\ud83d x \\ude00"]', "JSN001"),
+        ('{"\\uDC00": 1}', "JSN001"),
     ],
 )
 def test_what_is_not_strict_json_is_refused(source: str | bytes, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse(source, "doc.json")
     assert caught.value.code == code
+
+
+def test_a_whole_character_may_be_escaped_and_so_may_a_backslash() -> None:
+    assert parse(r'["\ud83d\ude00 \\ud800 \u00e9"]', "doc.json") == ["😀 \\ud800 é"]
+
+
+def test_half_a_character_has_its_line() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse('[\n"\\ud83d\\ude00",\n"\\ud800"]', "doc.json")
+    assert caught.value.location is not None
+    assert (caught.value.location.line, caught.value.obtained) == (3, "\\ud800")
 
 
 def test_brackets_inside_texts_are_not_depth() -> None:

@@ -23,6 +23,11 @@ def test_what_cannot_be_read_is_told(pattern: str) -> None:
         patterns.compiled(pattern)
 
 
+def test_half_a_character_is_searched_as_a_question_mark() -> None:
+    assert patterns.whole(r"a\?", "a\ud800")
+    assert not patterns.found("b", "\udfff")
+
+
 @given(st.text(max_size=60), st.text())
 def test_any_pattern_is_read_or_told(pattern: str, text: str) -> None:
     try:

@@ -26,7 +26,7 @@ def test_json_on_one_line_is_laid_out() -> None:
     assert seen.response.body.text == json.dumps({"a": {"b": "é"}}, indent=2, ensure_ascii=False)
 
 
-@pytest.mark.parametrize("body", ["[" * 3000, "{oops", "plain", '{"a": 1}\n'])
+@pytest.mark.parametrize("body", ["[" * 3000, "{oops", "plain", '{"a": 1}\n', '{"a":"\\ud800"}'])
 def test_what_is_no_json_stays_as_it_came(body: str) -> None:
     seen = view(samples.exchange(body=body))
     assert seen.response is not None

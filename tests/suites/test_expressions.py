@@ -45,6 +45,11 @@ def test_what_is_not_json_is_missing(raw: bytes) -> None:
     assert parse_json(raw) is MISSING
 
 
+def test_an_answer_with_half_a_character_is_no_json() -> None:
+    assert parse_json(b'{"a": "\\ud83d\\ude00"}') == {"a": "😀"}
+    assert parse_json(b'{"a": "\\ud800"}') is MISSING
+
+
 def test_a_pointer_to_nothing_is_missing() -> None:
     assert pointed({"a": None}, "/b") is MISSING
     assert pointed({"a": None}, "/a") is None

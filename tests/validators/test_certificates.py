@@ -56,6 +56,14 @@ def service(
     return builder.sign(CA_KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
+def test_a_signature_by_an_unknown_algorithm_is_said_not_to_be_judged() -> None:
+    der = x509.load_pem_x509_certificate(service()).public_bytes(serialization.Encoding.DER)
+    foreign = der.replace(bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f"))
+    pem = x509.load_der_x509_certificate(foreign).public_bytes(serialization.Encoding.PEM)
+    found = [item for item in judge("certificate", pem + authority(), judged_on=DAY) if item.unjudged]
+    assert [(item.unjudged, item.obtained) for item in found] == [(("certificate/signature",), "1.2.840.10045.4.3.127")]
+
+
 def test_a_sound_chain_has_no_fault() -> None:
     assert judge("certificate", SOUND.encode(), judged_on=DAY) == []
 
