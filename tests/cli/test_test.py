@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from wire import answering, reply, serving
 
-from mes_conformity.sandbox.embedded import Sandbox
+from mes_conformity.sandbox.embedded import Sandbox, Settings
+from mes_conformity.sandbox.faults import FAULTS
+from mes_conformity.suites.loader import load_all
 
 RUN_KEYS = {"id", "folder", "target", "started_at", "ended_at"}
 CASE_KEYS = {"id", "suite", "kind", "subject", "requirements", "basis", "outcome", "reason", "duration_ms", "checks"}
@@ -121,7 +123,7 @@ def test_the_line_of_a_case_that_could_not_be_judged_accuses_nobody(run: Run, su
 
 def test_the_same_in_english(run: Run, suites: Callable[..., Path], target: str) -> None:
     out = run("test", "run", "--suites", suites("service", "assumption"), "--target", target, lang="en").out
-    for words in ("✗ failed", "the service, as an advice", "expected: 200", "obtained: 404", "Try again."):
+    for words in ("✗ failed", "the service, for information", "expected: 200", "obtained: 404", "Try again."):
         assert words in out
 
 
@@ -186,8 +188,13 @@ BUNDLE = Path(__file__).parents[2] / "examples" / "connected-scale" / "artefacts
 def test_an_artefact_is_judged_without_a_workspace(run: Run, tmp_path: Path) -> None:
     (tmp_path / "poids.json").write_bytes(BUNDLE.read_bytes())
     result = run("test", "run", "--kind", "unit", "--artefact", "measure-bundle:poids.json", "--format", "json")
-    assert result.code == 0
-    assert result.json()["run"]["target"] is None
+    document = result.json()
+    assert document["run"]["target"] is None
+    assert (document["summary"]["failed"], document["summary"]["passed"] > 10) == (0, True)
+    # Whether the source is that of the service cannot be told without knowing the service: it is said, never passed.
+    open_ones = [case for case in document["cases"] if case["outcome"] == "error"]
+    assert all("service.solution_oid" in case["reason"]["fr"] for case in open_ones)
+    assert result.code == (5 if open_ones else 0)
 
 
 def test_a_spoiled_artefact_is_the_services_fault(run: Run, tmp_path: Path) -> None:
@@ -195,11 +202,13 @@ def test_a_spoiled_artefact_is_the_services_fault(run: Run, tmp_path: Path) -> N
     del spoiled["entry"][0]["resource"]["subject"]
     path = tmp_path.parent / f"{tmp_path.name}-ailleurs.json"
     path.write_text(json.dumps(spoiled))
-    result = run("test", "run", "--kind", "unit", "--artefact", f"measure-bundle:{path}", "--format", "json")
+    assert run("init", "--example", "connected-scale", tmp_path / "espace").code == 0
+    arguments = ("--kind", "unit", "--artefact", f"measure-bundle:{path}", "--format", "json")
+    result = run("-C", tmp_path / "espace", "test", "run", *arguments)
     assert result.code == 1
     failed = [case for case in result.json()["cases"] if case["outcome"] == "failed"]
     assert all(case["subject"] == "service" for case in failed)
-    assert failed[0]["checks"][0]["where"].startswith(path.as_posix())
+    assert any(path.as_posix() in check["where"] for check in failed[0]["checks"] if check["outcome"] == "failed")
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +239,29 @@ def test_a_fault_of_the_sandbox_names_case_requirement_and_fault(run: Run, sandb
     assert result.code == 5
     for words in ("MES-W-01", "x-ech-mesures-ecriture", "l'environnement (la cible), pas le service"):
         assert words in result.out
+
+
+BREAKS = {name: case for case in load_all().cases for name in case.broken_by if name in FAULTS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sorted(BREAKS)[::12])  # a sample of them; `test selfcheck` plays them all
+def test_a_target_started_with_a_fault_is_named_on_the_first_line(run: Run, fault: str, tmp_path: Path) -> None:
+    case = BREAKS[fault]
+    with Sandbox.start(faults=(fault,), settings=Settings(mtls=True)) as wrong:
+        (tmp_path / "cible.json").write_text(json.dumps(wrong.descriptor))
+        result = run("test", "run", "--target", "@cible.json", "-k", case.id, "-q", variables={"COLUMNS": "200"})
+    assert result.code == 5
+    first = result.out.splitlines()[0]
+    assert first.startswith("✗ échec")
+    assert ", la cible en cause : " in first
+    assert any(name in first for name in (*case.requirements, *requirements_below(case)))
+
+
+def requirements_below(case: Any) -> set[str]:
+    """Those of the cases that it stands on: one of them may fail first."""
+    library = load_all()
+    return {name for ground in case.after for name in library.case(ground).requirements}
 
 
 def test_the_example_passes_on_the_embedded_sandbox(run: Run, tmp_path: Path) -> None:
