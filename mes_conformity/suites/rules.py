@@ -73,7 +73,7 @@ def _check_case(case: Case, ground: Ground, locate: Locate) -> Iterator[Diagnost
 
 def _check_links(case: Case, ground: Ground, locate: Locate) -> Iterator[Diagnostic]:
     for index, name in enumerate(case.after):
-        if name not in ground.cases or name == case.id:
+        if name not in ground.cases:  # a case after itself is told with the circles
             message = both("cas inconnu dans `after` : {name}", name=name)
             yield _fault("SUI006", message, locate((*case.pointer, "after", index)), about=case.id)
     if ground.requirements is not None:

@@ -7,7 +7,7 @@ from mes_conformity.foundation.i18n import both
 from mes_conformity.validators.contract import Contract
 from mes_conformity.validators.dates import fault_of_moment
 from mes_conformity.validators.device import note_unknown_solution
-from mes_conformity.validators.finding import Notes
+from mes_conformity.validators.finding import Notes, Steps
 from mes_conformity.validators.glucose import judge_extensions
 from mes_conformity.validators.quantities import judge_value
 from mes_conformity.validators.reading import codings, is_under, items, mapping, oid_of, shown, text
@@ -67,11 +67,12 @@ def _judge_code(data: Mapping[str, Any], contract: Contract, notes: Notes) -> Me
         if code is not None and code in contract.measures_by_code
     ]
     if not known:
+        index, _system, written = found[0] if found else (0, None, None)
         message = (
-            both("le code n'est pas celui d'une mesure de l'API") if found else both("le code de la mesure manque")
+            both("le code n'est pas celui d'une mesure de l'API") if written else both("le code de la mesure manque")
         )
-        obtained = shown(found[0][2]) if found else None
-        notes.add("measures/code", ("code", "coding"), message, expected=_all_codes(contract), obtained=obtained)
+        steps: Steps = ("code", "coding", index, "code") if found else ("code", "coding")
+        notes.add("measures/code", steps, message, expected=_all_codes(contract), obtained=shown(written))
         return None
     index, system, measure = known[0]
     if len({row["id"] for _index, _system, row in known}) > 1:

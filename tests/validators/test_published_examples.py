@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mes_conformity.foundation.pointers import from_pointer
 from mes_conformity.validators.artefact import judge
 from mes_conformity.validators.contract import Contract, load
 from mes_conformity.validators.documents import judge_document
@@ -143,6 +144,33 @@ def test_each_mandatory_element_removed_from_a_valid_example_is_named(kind: str,
     found = judge(kind, json.dumps(data).encode(), CONTRACTS)
     named = [item for item in found if item.severity == "error" and item.rule.endswith("/elements")]
     assert any(path in item.message["fr"] for item in named)
+
+
+DEVICE, OBSERVATION = "/entry/0/resource", "/entry/1/resource"
+OF_A_MEASURE = (
+    "/resourceType", "/type", "/entry", "/entry/1/fullUrl", "/entry/0/request", "/entry/0/request/method",
+    "/entry/0/request/url", "/entry/1/request", "/entry/1/request/method", "/entry/1/request/url",
+    "/entry/0/request/ifNoneExist",
+    *(f"{OBSERVATION}/{name}" for name in (
+        "meta", "meta/profile", "status", "category", "code", "code/coding/0/code", "code/coding/0/system", "subject",
+        "subject/identifier", "subject/identifier/system", "subject/identifier/value", "effectiveDateTime",
+        "valueQuantity", "valueQuantity/value", "valueQuantity/unit", "valueQuantity/system", "valueQuantity/code",
+        "device", "device/reference")),
+    *(f"{DEVICE}/{name}" for name in ("id", "meta", "meta/profile", "identifier", "type")),
+)  # fmt: skip
+"""What API Mesures 1.5.2 (§2.2) and the profiles make mandatory in a bundle that writes a measure with its device."""
+
+
+@pytest.mark.parametrize("pointer", OF_A_MEASURE)
+def test_each_mandatory_element_removed_from_the_bundle_of_the_api_is_named(pointer: str) -> None:
+    data = copy.deepcopy(read("mes-api-mesures/02-Bundle-transaction.json"))
+    *way, last = from_pointer(pointer)
+    node = data
+    for step in way:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    del node[last]
+    found = judge("measure-bundle", json.dumps(data).encode(), CONTRACTS, solution_oid="1.2.840.10004.1")
+    assert any(place == pointer or place.startswith(pointer + "/") for _rule, place in errors(found)), errors(found)
 
 
 @pytest.mark.parametrize(
