@@ -23,6 +23,9 @@ class Wire:
     def close(self) -> None:
         self.closed = True
 
+    def can_write_eof(self) -> bool:
+        return False
+
     def get_extra_info(self, name: str) -> str:
         return name
 
