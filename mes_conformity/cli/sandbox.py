@@ -140,13 +140,16 @@ def _explain(ctx: Context) -> ExitCode:
     """What each route is worth: nothing is served to anybody but this command."""
     from mes_conformity.sandbox.app import rows
     from mes_conformity.sandbox.embedded import Sandbox, Settings
-    from mes_conformity.sandbox.openapi import explained
+    from mes_conformity.sandbox.openapi import contracts_of, explained
 
     with Sandbox.start(tls=False, env=ctx.env, settings=Settings(patient=True)) as sandbox:
         routes = sandbox.ask(lambda world: explained(world, rows(world)))
+        contracts = sandbox.ask(contracts_of).values()
 
     def text() -> None:
         ctx.print(_("Ce bac à sable n'est pas Mon espace santé : voici ce que vaut chaque route."))
+        for contract in contracts:
+            ctx.print(f"- {contract.reference}{_(' :')} {pick(contract.title)}")
         ctx.table(
             (_("route"), _("à quoi elle sert"), _("ce qu'elle vaut"), _("source")),
             [
@@ -155,7 +158,8 @@ def _explain(ctx: Context) -> ExitCode:
             ],
         )
 
-    ctx.emit({"routes": routes}, text)
+    followed = [{"contract": contract.reference, "title": dict(contract.title)} for contract in contracts]
+    ctx.emit({"contracts": followed, "routes": routes}, text)
     return ExitCode.OK
 
 

@@ -159,6 +159,17 @@ def test_each_route_is_explained_with_its_worth_and_its_source(run: Callable[...
     assert all(row["summary"]["fr"] and row["summary"]["en"] for row in rows.values())
 
 
+def test_it_is_said_which_guide_is_followed_where_the_text_was_not_public(run: Callable[..., Any]) -> None:
+    told = {
+        row["contract"]: row["title"]
+        for row in run("sandbox", "serve", "--explain", "--format", "json").json()["contracts"]
+    }
+    assert "PDSm 3.1.1" in told["mes-documents@0.1.0"]["fr"]
+    assert "n'a pas été lue" in told["mes-documents@0.1.0"]["fr"]
+    assert "GAP 3.0.0" in told["mes-agenda@0.1.0"]["en"]
+    assert "GAP 3.0.0" in run("sandbox", "serve", "--explain", variables={"COLUMNS": "200"}).out
+
+
 def test_the_patient_is_explained_as_an_assumption_and_served_on_demand(
     run: Callable[..., Any], tmp_path: Path
 ) -> None:
