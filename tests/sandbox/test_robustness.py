@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from exchange_partner import Exchanges
+from exchange_partner import FHIR, Exchanges
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sandbox_partner import Identity, Partner, with_device
@@ -42,6 +42,25 @@ def test_any_element_spoiled_in_any_way_is_answered(partner: Partner, identity: 
         response = partner.write(identity, json.dumps(_spoiled(sent, path, value)).encode())
         assert response.status_code < 500, path
         assert response.json()["resourceType"] in ("OperationOutcome", "Bundle")
+
+
+WRONG: list[Any] = [None, "", "\ud800", 0, True, [], {}, [[]], [{}], {"": None}]
+
+
+@pytest.mark.parametrize("kind", ["document", "submission", "appointment", "changed appointment"])
+def test_any_element_of_any_exchange_spoiled_in_any_way_is_answered(
+    partner: Partner, identity: Identity, kind: str
+) -> None:
+    mine = Exchanges(partner, identity)
+    sent = {"document": mine.document, "submission": mine.submission}.get(kind, mine.appointment)()
+    for path in _paths(sent)[1:]:
+        for value in (_spoiled, *WRONG):
+            spoiled = _spoiled(sent, path, value)
+            method = "PUT" if kind.startswith("changed") else "POST"
+            address = "/fhir" if kind == "submission" else f"/fhir/{sent['resourceType']}"
+            asked = {"identifier": "urn:x|1"} if method == "PUT" else None
+            response = mine.call(method, address, params=asked, content=json.dumps(spoiled), headers=FHIR)
+            assert response.status_code < 500, (path, value)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
