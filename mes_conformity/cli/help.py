@@ -24,6 +24,7 @@ _VARIABLES: tuple[tuple[str, Text], ...] = (
     ("NO_COLOR", both("sans couleur")),
     ("COLUMNS", both("largeur de l'affichage")),
     ("SOURCE_DATE_EPOCH", both("instant fixe, pour des fichiers identiques à l'octet près")),
+    ("MES_CONFORMITY_SEED", both("graine de ce que `test run` tire au sort, face à une cible de cette machine")),
 )
 
 _FORMATS: tuple[tuple[str, Text], ...] = (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mes_conformity.harness.selection import Selection
     from mes_conformity.harness.targets import Target
 
+SEED = "MES_CONFORMITY_SEED"
 _KINDS = ("unit", "connection", "listen")
 
 
@@ -160,11 +161,29 @@ def _declare_run(app: typer.Typer) -> None:
     ) -> ExitCode:
         from mes_conformity.cli import runs
 
+        ctx = _seeded(ctx)
         selection = _selection(k, kind, suite, requirement, ground=not no_ground)
         wanted = runs.wanted_reports(ctx, report or [])
         inputs = runs.gather(ctx, suites, artefact or [])
         play = Play(target, jobs, stop_after, repeat, case_timeout, run_timeout)
         return _run(ctx, inputs, selection, play, wanted)
+
+
+def _seeded(ctx: Context) -> Context:
+    """The same values drawn as in another run with the same seed: `state`, identifiers of samples, keys."""
+    seed = ctx.env.variables.get(SEED, "")
+    return replace(ctx, env=ctx.env.seeded(seed)) if seed else ctx
+
+
+def _refuse_a_seed_elsewhere(ctx: Context, place: "Target") -> None:
+    from mes_conformity.harness.targets import is_loopback
+
+    if ctx.env.variables.get(SEED) and not is_loopback(place.url):
+        message = both(
+            "une graine ne sert que face à une cible de cette machine : ailleurs, `state` et PKCE se devineraient"
+        )
+        hint = both("effacez la variable {name}", name=SEED)
+        raise UsageError("TST005", message, obtained=place.url, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +217,9 @@ def _run(ctx: Context, inputs: "Inputs", selection: "Selection", play: Play, wan
     needed = any(item.case.kind == "connection" and item.set_aside is None for item in planned)
     opening = targets.opened(play.target, inputs.targets, ctx.env, ctx.directory) if needed else nullcontext()
     with opening as found:
-        inputs = runs.aligned(inputs, found.overrides) if found else inputs
+        if found is not None:
+            _refuse_a_seed_elsewhere(ctx, found)
+            inputs = runs.aligned(inputs, found.overrides)
         with lent(found, inputs.library.contracts, ctx.env) if found else nullcontext() as place:
             examined = _examined(ctx, inputs, place) if place else []
             repeated = _played(ctx, inputs, selection, play, place, len(planned), examined)

@@ -4,11 +4,13 @@ Tests build their own; nothing else reads `sys`, the clock or a random source.
 """
 
 import os
+import random
 import secrets
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -44,6 +46,17 @@ class Environment:
             fixed = datetime.fromtimestamp(int(epoch), UTC)
             clock = lambda: fixed  # noqa: E731 - a name would say no more
         return cls(sys.stdin, sys.stdout, sys.stderr, Path.cwd(), dict(os.environ), clock)
+
+    def seeded(self, seed: str) -> "Environment":
+        """The same, with identifiers and bytes drawn from `seed`: what is drawn in one order is drawn again. They can
+        be guessed: never for a secret that leaves this machine."""
+        source, lock = random.Random(seed), threading.Lock()  # noqa: S311 - to be repeated is the point
+
+        def draw(size: int) -> bytes:
+            with lock:
+                return source.randbytes(size)
+
+        return replace(self, new_id=lambda: str(uuid.UUID(bytes=draw(16), version=4)), random_bytes=draw)
 
     def now(self) -> str:
         """The instant in UTC to the second: `2026-11-22T20:10:19Z`."""

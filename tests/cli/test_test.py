@@ -1,6 +1,7 @@
 """`test list | run | selfcheck` as they are typed."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,34 @@ def test_the_example_passes_on_the_embedded_sandbox(run: Run, tmp_path: Path) ->
     run_json = json.loads((tmp_path / "espace" / document["run"]["folder"] / "run.json").read_text())
     assert run_json["catalogue"]["id"] == "mes-referencement"
     assert run_json["service"]["product"]
+
+
+def drawn(folder: Path) -> list[str]:
+    """The identifiers and states that a run sent, in their order."""
+    har = json.loads((folder / "cases" / "MES-AGD-01" / "exchanges.har").read_text())
+    sent = [entry["request"] for entry in har["log"]["entries"]]
+    return re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", json.dumps(sent))
+
+
+def test_a_run_with_the_same_seed_draws_the_same(run: Run, tmp_path: Path) -> None:
+    found = []
+    for seed in ("7", "7", "8"):
+        result = run(
+            "test", "run", "-k", "MES-AGD-01", "--no-ground", "--format", "json",
+            variables={"MES_CONFORMITY_SEED": seed},
+        )  # fmt: skip
+        assert result.code == 0
+        found.append(drawn(tmp_path / result.json()["run"]["folder"]))
+    assert found[0] == found[1] != found[2]
+    assert len(found[0]) > 2
+
+
+def test_a_seed_is_refused_where_it_could_be_guessed(run: Run) -> None:
+    result = run(
+        "test", "run", "--target", "https://recette.invalid", "--format", "json",
+        variables={"MES_CONFORMITY_SEED": "7"},
+    )  # fmt: skip
+    assert (result.code, result.json()["error"]["code"]) == (2, "TST005")
 
 
 def test_an_interruption_says_what_is_kept(

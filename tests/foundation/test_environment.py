@@ -23,3 +23,13 @@ def test_the_real_one_has_a_clock_and_identifiers(monkeypatch: pytest.MonkeyPatc
 def test_source_date_epoch_fixes_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert Environment.system().now() == "1970-01-01T00:00:00Z"
+
+
+def test_a_seed_draws_the_same_again(env: Environment) -> None:
+    one, other = env.seeded("7"), env.seeded("7")
+    drawn = [one.new_id(), one.random_bytes(8), one.new_id()]
+    assert drawn == [other.new_id(), other.random_bytes(8), other.new_id()]
+    assert len(set(drawn)) == 3
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one.new_id())
+    assert env.seeded("8").new_id() != drawn[0]
+    assert one.now() == env.now()
