@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dossier_samples as samples
 import pytest
 import webdriver
 from webdriver import ENTER, TAB, Browser
 
+from mes_conformity.dossier import build, documents
 from mes_conformity.reporting import exchanges
 from mes_conformity.reporting.html import render
-from mes_conformity.reporting.model import Report
+from mes_conformity.reporting.model import Report, draw
 
 pytestmark = [
     pytest.mark.slow,
@@ -98,6 +100,18 @@ def test_nothing_overflows_the_page(window: Browser, page: str, state: str) -> N
     window.emulate(**STATES[state])
     window.run(OPEN)
     assert window.run("return document.documentElement.scrollWidth") <= STATES[state]["width"]
+
+
+def test_a_wide_matrix_scrolls_in_its_own_box(window: Browser, tmp_path: Path) -> None:
+    cases = [samples.entry(f"A-{n}", "x", requirements=[f"x-requirement-{n}"]) for n in range(40)]
+    folder = samples.write_workspace(tmp_path, cases)
+    path = tmp_path / "index.html"
+    path.write_bytes(render(draw(documents.read(build.collect(tmp_path, folder, None, {}).files)), "fr"))
+    window.open(path.as_uri())
+    window.emulate(**STATES["narrow"])
+    window.run(OPEN)
+    assert window.run("return document.querySelector('.matrix .scroll').scrollWidth") > 600
+    assert window.run("return document.documentElement.scrollWidth") <= 320
 
 
 @pytest.mark.parametrize("state", ["light", "narrow"])
