@@ -4,6 +4,7 @@ No file system is shared and only a few dossiers are on their way at a time, so 
 of them. Each worker needs this program; the cluster runs what it is sent, so it must be one that you trust.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from mes_conformity.foundation.errors import ConformityError, Inconclusive, Usag
 from mes_conformity.foundation.i18n import both
 
 _PATIENCE: Final = "5s"
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|wss?|ucx)://)?(?:[^\s/:@]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
+_NOBODY: Final = "0 worker"
+_LOOK, _GLANCE = "5s", "100ms"
+_LOOKS: Final = 3  # a node that fell is given the time to be started again
 _AHEAD: Final = 2  # dossiers on their way for each thread of the cluster: one in work, one waiting
 
 
@@ -23,8 +28,12 @@ _AHEAD: Final = 2  # dossiers on their way for each thread of the cluster: one i
 def connected(address: str) -> Iterator[Any]:
     """A client of the scheduler at `address` (`tcp://host:port`).
 
-    Raises UsageError `DOS034` (the extra is not installed), Inconclusive `DOS035` (nobody answers, or nobody works).
+    Raises UsageError `USE001` (no such address), `DOS034` (the extra is not installed), Inconclusive `DOS035` (nobody
+    answers, or nobody works).
     """
+    if not _ADDRESS.fullmatch(address):  # the library would leave a client half made, that ends in a traceback
+        message = both("valeur refusée pour {option}", option="--scheduler")
+        raise UsageError("USE001", message, expected="tcp://127.0.0.1:8786", obtained=address)
     try:
         from distributed import Client
     except ImportError:
@@ -36,7 +45,7 @@ def connected(address: str) -> Iterator[Any]:
         raise _unreachable(address, str(error)) from None
     try:
         if not client.nthreads():
-            raise _unreachable(address, "0 worker")
+            raise _unreachable(address, _NOBODY)
         yield client
     finally:
         client.close()
@@ -46,35 +55,68 @@ def replayed(
     client: Any, paths: Sequence[Path], suites: Suites, redraw: consistency.Redraw | None
 ) -> Iterator[dict[str, Any]]:
     """The entries of `paths`, in their order (see `many.one`)."""
+    playing = _Playing(client, suites, redraw)
     room = _AHEAD * sum(client.nthreads().values())
     waiting: deque[tuple[Path, Any]] = deque()
     for path in paths:
         if len(waiting) == room:
-            yield _answer(*waiting.popleft(), suites)
-        waiting.append((path, _sent(client, path, suites, redraw)))
+            yield playing.answer(*waiting.popleft())
+        waiting.append((path, playing.sent(path)))
     while waiting:
-        yield _answer(*waiting.popleft(), suites)
+        yield playing.answer(*waiting.popleft())
 
 
-def _sent(client: Any, path: Path, suites: Suites, redraw: consistency.Redraw | None) -> Any:
-    """What is on its way; the error of a file that cannot even be read."""
-    try:
-        raw = container.load(path)
-    except ConformityError as error:
-        return error
-    return client.submit(many.received, raw, str(path), suites, redraw, pure=False)
+class _Playing:
+    """A cluster at work. `alone`: how many times in a row nobody was found working; too many, and nothing is sent."""
+
+    def __init__(self, client: Any, suites: Suites, redraw: consistency.Redraw | None) -> None:
+        self._client, self._suites, self._redraw = client, suites, redraw
+        self._alone = 0
+
+    def sent(self, path: Path) -> Any:
+        """What is on its way; the error of a file that cannot even be read, or be sent to anybody."""
+        if self._alone >= _LOOKS:
+            return _not_replayed(_NOBODY)
+        try:
+            raw = container.load(path)
+        except ConformityError as error:
+            return error
+        return self._client.submit(many.received, raw, str(path), self._suites, self._redraw, pure=False)
+
+    def answer(self, path: Path, sent: Any) -> dict[str, Any]:
+        """The entry of a dossier, when the cluster has it."""
+        if isinstance(sent, ConformityError):
+            return many.refused(str(path), self._suites, sent)
+        failure = self._failure(sent)
+        if failure is None:
+            answer: dict[str, Any] = sent.result()
+            return answer
+        return many.refused(str(path), self._suites, _not_replayed(failure))
+
+    def _failure(self, sent: Any) -> str | None:
+        """Why the cluster has no verdict, None where it has one; where nobody works any more, nothing is awaited."""
+        while True:
+            try:
+                failure = sent.exception(timeout=_LOOK if self._alone < _LOOKS else _GLANCE)
+            except TimeoutError:
+                self._alone = 0 if self._somebody() else self._alone + 1
+                if self._alone >= _LOOKS:
+                    return _NOBODY
+            else:
+                if failure is not None:
+                    return type(failure).__name__
+                return None if sent.status == "finished" else str(sent.status)
+
+    def _somebody(self) -> bool:
+        try:
+            return bool(self._client.nthreads())
+        except (OSError, RuntimeError, TimeoutError):  # its scheduler is gone too
+            return False
 
 
-def _answer(path: Path, sent: Any, suites: Suites) -> dict[str, Any]:
-    if isinstance(sent, ConformityError):
-        return many.refused(str(path), suites, sent)
-    failure = sent.exception()
-    if failure is None:
-        answer: dict[str, Any] = sent.result()
-        return answer
-    message = both("la grappe n'a pas rejoué ce dossier : {kind}", kind=type(failure).__name__)
-    hint = both("installez sur chaque nœud la même version de mes-conformity")
-    return many.refused(str(path), suites, Inconclusive("DOS036", message, hint=hint))
+def _not_replayed(kind: str) -> Inconclusive:
+    message = both("la grappe n'a pas rejoué ce dossier : {kind}", kind=kind)
+    return Inconclusive("DOS036", message, hint=both("installez sur chaque nœud la même version de mes-conformity"))
 
 
 def _unreachable(address: str, reason: str) -> Inconclusive:

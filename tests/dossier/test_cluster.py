@@ -3,12 +3,14 @@
 import importlib
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import dossier_samples as samples
 import pytest
 
+from mes_conformity.dossier import cluster
 from mes_conformity.dossier.many import found, replay_all
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.foundation.errors import Inconclusive, UsageError
@@ -19,10 +21,13 @@ from mes_conformity.reporting.render import embedded
 def scheduler() -> Iterator[str]:
     """The address of a scheduler with two workers of one thread, each a process of its own."""
     distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None, silence_logs=50
-    ) as cluster:
-        yield cluster.scheduler_address
+    with warnings.catch_warnings():  # a busy machine or a slow disk is told by warnings, and those are errors here
+        warnings.simplefilter("ignore")
+        started = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None, silence_logs=50
+        )
+    with started:
+        yield started.scheduler_address
 
 
 @pytest.fixture
@@ -74,6 +79,52 @@ def test_an_address_where_nobody_answers_is_told(received: Path, monkeypatch: py
         with pytest.raises(Inconclusive) as caught:
             replay_all(found([received]), scheduler=address)
     assert caught.value.code == "DOS035"
+
+
+class Sent:
+    """What a cluster was sent: never done, or given up."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+    def exception(self, timeout: str) -> None:
+        if self.status == "pending":
+            raise TimeoutError(timeout)
+
+
+class Nodes:
+    """A cluster whose nodes fall one after the other, then its scheduler."""
+
+    def __init__(self, counts: list[int]) -> None:
+        self.counts = counts
+
+    def nthreads(self) -> dict[int, int]:
+        if not self.counts:
+            raise OSError
+        return dict.fromkeys(range(self.counts.pop(0)), 1)
+
+
+def test_a_cluster_that_nobody_works_for_any_more_is_not_awaited(received: Path) -> None:
+    nodes = Nodes([1, 0, 0, 2, 0, 0])
+    playing = cluster._Playing(nodes, "embedded", None)
+    path = received / "a.mesdossier.zip"
+    answer = playing.answer(path, Sent("pending"))
+    assert nodes.counts == []
+    assert answer["error"]["code"] == "DOS036"
+    assert "0 worker" in answer["error"]["message"]["fr"]
+    assert playing.answer(path, playing.sent(path)) == answer
+
+
+def test_what_a_cluster_gave_up_is_told() -> None:
+    answer = cluster._Playing(Nodes([]), "embedded", None).answer(Path("a"), Sent("cancelled"))
+    assert "cancelled" in answer["error"]["message"]["fr"]
+
+
+@pytest.mark.parametrize("address", ["", "foo", "tcp://", "tcp://127.0.0.1", "http://127.0.0.1:80", "inproc://1"])
+def test_what_is_no_address_is_refused_at_once(received: Path, address: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        replay_all(found([received]), scheduler=address)
+    assert caught.value.code == "USE001"
 
 
 def test_the_extra_that_is_missing_is_named(received: Path, monkeypatch: pytest.MonkeyPatch) -> None:
