@@ -28,6 +28,7 @@ async def page(world: World, request: Request) -> Response:  # noqa: ARG001 - th
         f'{_BASES}) · <a href="/_sandbox/target">Cible</a> · <a href="/_sandbox/journal">Journal en JSON</a></p>'
         f"<h2>État</h2>{_definitions(_state(world))}"
         f"<h2>Défauts en vigueur</h2>{_faults(world.faults)}"
+        f"{''.join(_of_case(case, names) for case, names in world.faults_of_cases.items())}"
         f"<h2>Dernières requêtes</h2>{_journal(entries)}"
     )
     return whole_page("Inspection", content)
@@ -40,6 +41,7 @@ def _state(world: World) -> dict[str, str]:
         "Heure du bac à sable": world.instant() + (" (arrêtée)" if world.fixed else ""),
         "Avance de l'horloge": f"{world.advanced_s:g} s",
         "État du service au catalogue": world.service_status,
+        "Version du service": world.service_version,
         "Limite de requêtes": str(world.rate_limit) if world.rate_limit else "aucune",
         "Personnes": str(counted["users"]),
         "Appariements": str(counted["pairings"]),
@@ -54,6 +56,10 @@ def _definitions(rows: Mapping[str, str]) -> str:
 def _faults(names: Iterable[str]) -> str:
     items = "".join(f"<li><code>{escape(n)}</code> : {escape(FAULTS[n].description['fr'])}</li>" for n in names)
     return f"<ul>{items}</ul>" if items else "<p>Aucun : le bac à sable répond comme les contrats le disent.</p>"
+
+
+def _of_case(case: str, names: Iterable[str]) -> str:
+    return f"<h3>Pour le cas <code>{escape(case)}</code></h3>{_faults(names)}"
 
 
 def _journal(entries: list[Mapping[str, Any]]) -> str:

@@ -171,6 +171,7 @@ class Surface:
                 self._world, Request(scope), 400, "structure", "HTTP version, Content-Length or Transfer-Encoding"
             )
             refused.headers["Connection"] = "close"
+            self._world.journal.add({**_entry(self._world, scope), "status": 400})
             await refused(scope, receive, send)
             return
         if control_path(path):
@@ -184,7 +185,7 @@ class Surface:
                 statuses.append(message["status"])
             await send(message)
 
-        kept = entry(self._world.instant(), scope["method"], path, scope["query_string"], scope["headers"])
+        kept = _entry(self._world, scope)
         try:
             ASKED.set(_asked(self._world, scope))
             limited = self._limiter.refusal(scope)
@@ -239,6 +240,10 @@ class Surface:
             await self._application(scope, receive, _cutting(send))
         else:
             await self._application(scope, receive, send)
+
+
+def _entry(world: World, scope: MutableMapping[str, Any]) -> dict[str, Any]:
+    return entry(world.instant(), scope["method"], scope["path"], scope["query_string"], scope["headers"])
 
 
 def _smuggled(scope: MutableMapping[str, Any]) -> bool:

@@ -57,6 +57,7 @@ class World:
     standing: Behaviour = SOUND  # of every request that does not ask for faults of its own
     faults: tuple[str, ...] = ()
     of_cases: dict[str, Behaviour] = field(default_factory=dict)  # case → how its requests, and no others, are answered
+    faults_of_cases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the same by name, to be shown
     patient_served: bool = False  # `GET …/Patient` is an assumption: off unless asked for
     service_status: str = DEFAULT_STATUS
     service_version: str = DEFAULT_VERSION
@@ -124,8 +125,9 @@ class World:
         names = tuple(names)
         asked = behaviour(names)
         self.of_cases.pop(case, None)
+        self.faults_of_cases.pop(case, None)
         if names:
-            self.of_cases[case] = asked
+            self.of_cases[case], self.faults_of_cases[case] = asked, names
 
     def reset(self) -> None:
         """As at the start: the first citizens, no pairing, no measure but the witness's, the faults of the start."""
@@ -133,6 +135,7 @@ class World:
         self.populate()
         self.journal.clear()
         self.of_cases.clear()
+        self.faults_of_cases.clear()
         self.service_status, self.advanced_s = DEFAULT_STATUS, 0.0
         self.service_version, self.version_since = DEFAULT_VERSION, 0.0
         self.used_assertions.clear()

@@ -172,6 +172,12 @@ def test_a_second_request_cannot_hide_in_the_first(served: Sandbox, name: str) -
     assert answer.count(b"HTTP/1.1 ") == 1
 
 
+def test_what_was_refused_as_smuggled_is_in_the_journal(partner: Partner, served: Sandbox) -> None:
+    _answer(served, b"POST /token HTTP/1.1\r\nHost: x\r\n" + SMUGGLED["CL.TE"])
+    (entry,) = partner.control("GET", "journal").json()["entries"]
+    assert (entry["path"], entry["status"]) == ("/token", 400)
+
+
 @pytest.mark.parametrize("line", [b"PRI * HTTP/2.0", b"GET /jwks HTTP/9.9"])
 def test_another_version_of_http_is_refused(served: Sandbox, line: bytes) -> None:
     assert _status(_answer(served, line + b"\r\nHost: x\r\n\r\n")) == 400

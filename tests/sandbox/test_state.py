@@ -369,6 +369,15 @@ def test_the_page_shows_state_faults_and_requests_escaped(partner: Partner, iden
     assert identity.claims["idPe"] not in page.text
 
 
+def test_the_page_shows_the_faults_of_each_case_as_long_as_they_last(partner: Partner) -> None:
+    partner.control("PUT", "faults", {"faults": ["jwks-empty"], "case": "mon-cas"})
+    page = partner.http.get("/_sandbox/").text
+    assert "Pour le cas <code>mon-cas</code>" in page
+    assert "<code>jwks-empty</code>" in page
+    partner.control("PUT", "faults", {"faults": [], "case": "mon-cas"})
+    assert "mon-cas" not in partner.http.get("/_sandbox/").text
+
+
 def test_the_page_of_a_fresh_sandbox_says_that_nothing_came(partner: Partner) -> None:
     page = partner.http.get("/_sandbox").text
     assert "Rien n'est arrivé depuis le départ." in page
