@@ -1,5 +1,6 @@
-"""`test listen`: the publisher's own client speaks to the embedded sandbox, and what it sends is judged."""
+"""`test listen`: the publisher's own client is judged on what it sends, to the embedded sandbox or through a proxy."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,11 @@ from mes_conformity.cli.app import Context, ExitCode, command
 from mes_conformity.foundation.i18n import _, plural
 
 if TYPE_CHECKING:
-    from mes_conformity.cli.runs import Wanted
+    from collections.abc import Iterator
+
+    from mes_conformity.cli.runs import Inputs, Wanted
     from mes_conformity.harness.listening import Door, Heard
+    from mes_conformity.harness.targets import Target
 
 _FOLDER = Path("reports") / "listen"
 
@@ -19,9 +23,17 @@ _FOLDER = Path("reports") / "listen"
 def declare(app: typer.Typer) -> None:
     """Add the command to the group `test`."""
 
-    @command(app, "listen", _("Écouter le client de l'éditeur, face au bac à sable intégré, et juger ce qu'il envoie."))
+    @command(
+        app,
+        "listen",
+        _("Écouter le client de l'éditeur, face au bac à sable ou à une cible, et juger ce qu'il envoie."),
+    )
     def listen(
         ctx: Context,
+        target: Annotated[
+            str, typer.Option("--target", metavar=_("CIBLE"),
+                              help=_("embedded, ou la cible à laquelle transmettre ce que dit le client"))
+        ] = "embedded",
         port: Annotated[int, typer.Option("--port", min=0, max=65535, help=_("port ; 0 pour un port libre"))] = 0,
         quiet_after: Annotated[
             int, typer.Option("--quiet-after", min=1, max=86400, metavar="S",
@@ -39,25 +51,43 @@ def declare(app: typer.Typer) -> None:
     ) -> ExitCode:  # fmt: skip
         from mes_conformity.cli import runs
 
-        return _listen(ctx, port, (wait, quiet_after), runs.wanted_reports(ctx, report or []))
+        return _listen(ctx, target, port, (wait, quiet_after), runs.wanted_reports(ctx, report or []))
 
 
-def _listen(ctx: Context, port: int, patience: tuple[int, int], wanted: list["Wanted"]) -> ExitCode:
+@contextmanager
+def _opened(ctx: Context, inputs: "Inputs", name: str, port: int) -> "Iterator[tuple[Door, Target]]":
+    """The door, in front of what the client has to meet; how to set the client up is told."""
+    from mes_conformity.harness.listening import listening
+    from mes_conformity.harness.proxying import proxying
+    from mes_conformity.harness.targets import EMBEDDED, resolve
+    from mes_conformity.sandbox.embedded import Sandbox
+
+    contract = next(item for item in inputs.library.contracts.values() if item.id == "mes-measures")
+    if name != EMBEDDED or EMBEDDED in inputs.targets:
+        place = resolve(name, inputs.targets, ctx.env, ctx.directory)
+        with proxying(place, contract, ctx.env, port=port) as (door, target):
+            _tell_relayed(ctx, place, target)
+            yield door, target
+        return
+    with (
+        Sandbox.start(tls=False, env=ctx.env) as sandbox,
+        listening(sandbox, contract, ctx.env, port=port) as (door, target),
+    ):
+        _tell_open(ctx, door.url, sandbox.descriptor)
+        yield door, target
+
+
+def _listen(ctx: Context, name: str, port: int, patience: tuple[int, int], wanted: list["Wanted"]) -> ExitCode:
     from dataclasses import replace
 
     from mes_conformity.cli import runs, test_text
     from mes_conformity.cli.following import following
     from mes_conformity.harness import engine
-    from mes_conformity.harness.listening import listening
     from mes_conformity.harness.selection import Selection, plan
-    from mes_conformity.sandbox.embedded import Sandbox
 
     inputs = runs.gather(ctx)
-    contract = next(item for item in inputs.library.contracts.values() if item.id == "mes-measures")
     selection = Selection(kinds=("listen", "unit"))
-    with Sandbox.start(tls=False, env=ctx.env) as sandbox, listening(sandbox, contract, ctx.env, port=port) as opened:
-        door, target = opened
-        _tell_open(ctx, door.url, sandbox.descriptor)
+    with _opened(ctx, inputs, name, port) as (door, target):
         _hear(ctx, door, *patience)
         heard = tuple(door.heard)
         artefacts = _captured(ctx, heard)
@@ -95,6 +125,17 @@ def _tell_open(ctx: Context, url: str, descriptor: Any) -> None:
         )
     )  # fmt: skip
     ctx.say(_("  à faire    : un appariement, puis au moins six écritures de mesures ; Ctrl-C pour juger aussitôt"))
+
+
+def _tell_relayed(ctx: Context, place: "Target", target: "Target") -> None:
+    """The publisher knows their client and their accounts at the target: neither is written here."""
+    ctx.say(_("à l'écoute devant {url} : donnez ces adresses à votre client, puis faites-le travailler", url=place.url))
+    ctx.say(_("  adresse    : {url}", url=target.url))
+    ctx.say(_("  FHIR       : {url}", url=target.fhir_url))
+    ctx.say(
+        _("  émetteur   : {url} (son nom dans les jetons ; ses adresses sont celles de la porte)", url=place.issuer)
+    )
+    ctx.say(_("  à faire    : un appariement, puis au moins deux écritures de mesures ; Ctrl-C pour juger aussitôt"))
 
 
 def _hear(ctx: Context, door: "Door", wait_s: int, quiet_s: int) -> None:

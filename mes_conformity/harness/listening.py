@@ -87,7 +87,7 @@ class Door:
             if len(self.heard) < _MOST:
                 self.heard.append(Heard(exchange, at_ms, trial))
         self.told.set()
-        return exchange.response or Response(502, (("Content-Type", "text/plain"),), b"the sandbox did not answer\n")
+        return exchange.response or Response(502, (("Content-Type", "text/plain"),), b"no answer behind the door\n")
 
     def _answered(self, request: Request) -> tuple[str, Exchange]:
         if not self._of_api(request):

@@ -1,6 +1,8 @@
 """`test listen`: a client speaks to the door, and is judged."""
 
+import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness.sample_client import SampleClient
 from mes_conformity.harness.targets import from_descriptor
 from mes_conformity.harness.transports import LiveTransport
+from mes_conformity.sandbox.embedded import Sandbox
 from mes_conformity.suites.loader import load_all
 
 Run = Callable[..., Any]
@@ -82,3 +85,24 @@ def test_an_interruption_judges_what_was_heard(
 
     monkeypatch.setattr("mes_conformity.cli.listen.sleep", interrupted)
     assert run("test", "listen").code == 0
+
+
+def test_a_client_is_heard_in_front_of_a_target(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tell = listen._tell_relayed
+
+    def opened(ctx: Any, place: Any, target: Any) -> None:
+        tell(ctx, place, target)
+        with closing(LiveTransport()) as transport:
+            SampleClient(target, load_all().contracts, Environment.system(), transport).run()
+
+    monkeypatch.setattr(listen, "_tell_relayed", opened)
+    monkeypatch.setattr("mes_conformity.cli.listen.sleep", lambda _seconds: None)
+    with Sandbox.start() as sandbox:
+        (tmp_path / "recette.json").write_text(json.dumps({**sandbox.descriptor, "control_url": None}))
+        result = run("test", "listen", "--target", "@recette.json", "--format", "json")
+        assert f"à l'écoute devant {sandbox.url}" in result.err
+    document = result.json()
+    assert (result.code, document["summary"]["failed"], document["summary"]["error"]) == (0, 0, 0)
+    assert {case["outcome"] for case in document["cases"] if case["kind"] == "listen"} == {"passed", "skipped"}
+    for secret in ("secret-fictif-du-service-exemple", "mot-de-passe-fictif-1"):
+        assert secret not in result.err
