@@ -65,12 +65,15 @@ print(json.dumps({name: hashlib.sha256(render(documents, name, "fr")).hexdigest(
 """
 
 
-def test_the_bytes_depend_on_no_time_zone_hash_seed_or_clock(contents: build.Contents, tmp_path: Path) -> None:
+def test_the_bytes_depend_on_no_time_zone_locale_hash_seed_or_clock(contents: build.Contents, tmp_path: Path) -> None:
     path = tmp_path / "d.mesdossier.zip"
     path.write_bytes(build.assemble(contents, embedded(documents.read(contents.files)), {}))
     answers = []
-    for zone, seed, epoch in (("Pacific/Kiritimati", "1", "0"), ("America/Caracas", "2", "2000000000")):
-        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": epoch, "LC_ALL": "C"}
+    for zone, seed, epoch, locale in (
+        ("Pacific/Kiritimati", "1", "0", "C"),
+        ("America/Caracas", "2", "2000000000", "fr_FR.UTF-8"),
+    ):
+        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": epoch, "LC_ALL": locale}
         done = subprocess.run([sys.executable, "-c", DRAW, path], env=environment, capture_output=True, check=True)
         answers.append(json.loads(done.stdout))
     assert answers[0] == answers[1]
