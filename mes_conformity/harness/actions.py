@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urljoin
 
 from mes_conformity.foundation.i18n import both
-from mes_conformity.harness import assertions, control, fresh_accounts, pairing, samples
+from mes_conformity.harness import assertions, control, fresh_accounts, pairing, requests, samples
 from mes_conformity.harness.calls import call_with_certificate, call_with_old_tls, repeat_request, set_rate_limit
 from mes_conformity.harness.exchange_actions import patched, sample_appointment, sample_document, sample_submission
 from mes_conformity.harness.external_validation import external_validation
@@ -260,7 +260,7 @@ def write_series(session: Session, inputs: Inputs) -> dict[str, Any]:
 
 def _write(session: Session, identity: Inputs, bundle: Any) -> None:
     contract = pairing.contract_named(session, "mes-measures")
-    url = session.target.url + str(contract.get("fhir_path"))
+    url = requests.address(str(contract.get("fhir_path")), session.target, contract)
     headers = (*_credentials(session, identity), ("Content-Type", contract.get("media_type")))
     response = session.answer(Request("POST", url, headers, json.dumps(bundle).encode()))
     if response.status != 200:
@@ -286,7 +286,7 @@ def follow_pages(session: Session, inputs: Inputs) -> dict[str, Any]:
     """
     contract = pairing.contract_named(session, "mes-measures")
     path, query = str(inputs.get("path", contract.get("search_path"))), query_text(inputs.get("query", {}))
-    url: str | None = session.target.url + path + (f"?{query}" if query else "")
+    url: str | None = requests.address(path, session.target, contract) + (f"?{query}" if query else "")
     headers = _credentials(session, inputs["identity"])
     pages: list[Mapping[str, Any]] = []
     statuses: list[int] = []

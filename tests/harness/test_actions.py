@@ -345,3 +345,26 @@ def test_a_sample_without_the_oid_of_the_solution_is_a_fault_of_the_settings(env
     with pytest.raises(ActionFailed) as caught:
         use(session, "sample_measure", measure="weight", identity=identity)
     assert caught.value.code == "configuration"
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("follow_pages", {"path": "/fhir/Observation", "query": {"a": "b"}}),
+        ("write_series", {"measure": "weight", "count": 1, "start": "2026-01-01"}),
+    ],
+)
+def test_an_api_that_stands_elsewhere_is_called_there(env: Environment, name: str, inputs: dict[str, Any]) -> None:
+    sent: list[str] = []
+
+    def answers(request: Request) -> Response:
+        sent.append(request.url)
+        return json_answer("{}")
+
+    session = FakeSession(env, Script(answers), target=target(fhir_url="https://api.invalid/v1/fhir"))
+    identity = {
+        "assign_auth": "urn:oid:1", "idpe": "i", "subject": "urn:oid:1|i", "assign_auth_oid": "1",
+        "access_token": "a", "id_token": "i",
+    }  # fmt: skip
+    use(session, name, identity=identity, **inputs)
+    assert [url.startswith("https://api.invalid/v1/fhir") for url in sent] == [True]
