@@ -1,6 +1,6 @@
 """The value of a measure: one quantity in the unit of the code, or the two components of a blood pressure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mes_conformity.foundation.i18n import both
@@ -63,8 +63,9 @@ def _judge_components(data: Mapping[str, Any], measure: Mapping[str, Any], contr
             message = both("une pression artérielle n'a pas de value[x] : ses valeurs sont dans component")
             notes.add("measures/blood-pressure", (key,), message, expected="component", obtained=key)
     components = items(data.get("component"))
+    systems = {measure["system"], *measure["alternative_systems"]}
     for wanted in measure["components"]:
-        found = [index for index, part in enumerate(components) if _has_code(part, wanted["code"])]
+        found = [index for index, part in enumerate(components) if _has_code(part, wanted["code"], systems)]
         _judge_count(found, wanted, notes)
         for index in found:
             quantity = mapping(mapping(components[index]).get("valueQuantity"))
@@ -83,5 +84,6 @@ def _judge_count(found: list[int], wanted: Mapping[str, Any], notes: Notes) -> N
         notes.add("measures/blood-pressure", ("component", found[1]), message, expected="1", obtained=str(len(found)))
 
 
-def _has_code(component: Any, code: str) -> bool:
-    return any(found == code for _index, _system, found in codings(mapping(component).get("code")))
+def _has_code(component: Any, code: str, systems: Collection[str]) -> bool:
+    written = codings(mapping(component).get("code"))
+    return any(found == code and system in systems for _index, system, found in written)

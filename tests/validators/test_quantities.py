@@ -39,6 +39,12 @@ def test_a_component_given_twice_is_refused(pressure: Any, errors: Judge) -> Non
     assert [finding.pointer for finding in errors(pressure)] == ["/entry/0/resource/component/2"]
 
 
+def test_a_component_of_another_code_system_is_not_the_pressure(pressure: Any, errors: Judge) -> None:
+    coding = pressure["entry"][0]["resource"]["component"][1]["code"]["coding"][0]
+    coding["system"] = "urn:autre"
+    assert [(finding.error, finding.expected) for finding in errors(pressure)] == [("value_missing", coding["code"])]
+
+
 def test_the_mean_pressure_is_optional_but_judged(pressure: Any, errors: Judge) -> None:
     coding = {"system": "http://loinc.org", "code": "8478-0"}
     quantity = {"value": 12, "unit": "kPa", "system": "http://unitsofmeasure.org", "code": "kPa"}
