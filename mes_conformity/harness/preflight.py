@@ -75,26 +75,41 @@ def examine(
 ) -> Iterator[Examined]:
     """Every examination of a target, in the order in which a person would make them; ends where nothing more can be
     asked. Nothing is written at the target; no token is asked for, but those of a pairing that was kept."""
-    host = urlsplit(target.url).hostname or ""
-    port = urlsplit(target.url).port or (443 if target.url.startswith("https:") else 80)
-    reached = False
-    for item in (_name(host, port), _connection(host, port)):
-        yield item
-        reached = item.state == "ok"
-        if not reached:
-            return
+    places = list(dict.fromkeys(map(_Place.of, (target.url, target.issuer, target.fhir_url))))
+    for place in places:
+        for item in (_name(place), _connection(place)):
+            yield item
+            if item.state != "ok":
+                return
     yield from _client_certificate(target, env)
-    if target.url.startswith("https:"):
-        secure = list(tls_examination.examine(host, port, target, env))
-        yield from (Examined(*item) for item in secure)
-        if any(item[1] == "error" for item in secure):
+    for place in (item for item in places if item.secure):
+        found = [Examined(*item) for item in tls_examination.examine(place.host, place.port, target, env)]
+        yield from found
+        if any(item.state == "error" for item in found):
             return
     yield from _conversation(target, contracts, env, transport)
 
 
-def _name(host: str, port: int) -> Examined:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One of the machines that a target is made of: its API, its issuer and the rest may stand apart."""
+
+    host: str
+    port: int
+    secure: bool
+
+    @classmethod
+    def of(cls, address: str) -> _Place:
+        """The place of an address."""
+        parts = urlsplit(address)
+        secure = parts.scheme == "https"
+        return cls(parts.hostname or "", parts.port or (443 if secure else 80), secure)
+
+
+def _name(place: _Place) -> Examined:
+    host = place.host
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return Examined(
             "dns", "error", both("le nom {host} est introuvable", host=host),
@@ -104,7 +119,8 @@ def _name(host: str, port: int) -> Examined:
     return Examined("dns", "ok", both("{host} est {address}", host=host, address=found[0][4][0]))
 
 
-def _connection(host: str, port: int) -> Examined:
+def _connection(place: _Place) -> Examined:
+    host, port = place.host, place.port
     try:
         socket.create_connection((host, port), timeout=_WAIT_S).close()
     except TimeoutError:
@@ -116,7 +132,7 @@ def _connection(host: str, port: int) -> Examined:
         found = both("{host} refuse la connexion sur le port {port} ({reason})", host=host, port=port,
                      reason=error.strerror or type(error).__name__)  # fmt: skip
         return Examined("tcp", "error", found, both("vérifiez le port, et que la cible est démarrée"))
-    return Examined("tcp", "ok", both("le port {port} répond", port=port))
+    return Examined("tcp", "ok", both("{host} répond sur le port {port}", host=host, port=port))
 
 
 def _client_certificate(target: Target, env: Environment) -> Iterator[Examined]:

@@ -253,6 +253,14 @@ def test_a_certificate_not_valid_yet_and_another_refusal_are_told() -> None:
         assert words in found["fr"]
 
 
+def test_each_machine_of_a_target_is_examined(sound: Target) -> None:
+    with serving(answering(reply())) as gone:
+        pass
+    found = examined(replace(sound, fhir_url=f"https://{gone}/fhir"))
+    assert (found["tcp"].state, gone.rpartition(":")[2] in found["tcp"].found["fr"]) == ("error", True)
+    assert examined(replace(sound, issuer="https://sso.invalid"))["dns"].state == "error"
+
+
 def test_a_port_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_where: object, **_how: object) -> None:
         raise TimeoutError
