@@ -71,6 +71,9 @@ def _check(ctx: Context, check: Mapping[str, Any]) -> None:
     if check["outcome"] == "passed":
         where = f" ({brief(check['where'])})" if check.get("where") else ""
         ctx.print(wrapped(ctx, start + f"{check['check']}{_(' :')} " + _("obtenu {obtained}", **told) + where, hang=4))
+        if check.get("message"):  # what a pass leaves to a person
+            remark = f"      {_('remarque')}{_(' :')} {brief(pick(check['message']))}"
+            ctx.print(wrapped(ctx, remark, hang=8))
         return
     ctx.print(wrapped(ctx, start + check["check"], hang=4))
     for label, value in (

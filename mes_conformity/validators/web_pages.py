@@ -4,7 +4,7 @@ Nothing is opened and no script is run: what a script loads by itself later is n
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from mes_conformity.foundation.i18n import Text, both
@@ -119,21 +119,19 @@ def _addresses(root: "_Element") -> Iterator[tuple["_Element", str]]:
 
 
 def _judge_address(element: "_Element", address: str, notes: Notes) -> None:
-    line = line_of(element)
     if address.lower().startswith("http://"):
         rule = "web-page/resources-https" if _loads(element) else "web-page/links-https"
         message = both("cette adresse n'est pas protégée par https")
-        notes.add(rule, (), message, expected="https://…", obtained=shown(address), line=line, pointer=_place(element))
+        _tell(notes, rule, element, message, expected="https://…", obtained=shown(address))
     host = _host(address)
     if not _loads(element) or host is None:
         return
     if trackers.is_under(host, trackers.GOOGLE_ANALYTICS_HOSTS) or trackers.calls_google_analytics(address):
         message = both("la page appelle Google Analytics")
-        notes.add("web-page/google-analytics", (), message, obtained=shown(address), line=line, pointer=_place(element))
+        _tell(notes, "web-page/google-analytics", element, message, obtained=shown(address))
     elif trackers.is_under(host, trackers.OTHER_HOSTS):
         message = both("la page appelle un traceur connu : l'accord préalable ne se voit pas ici")
-        notes.add("web-page/trackers", (), message, severity="warning", obtained=shown(address), line=line,
-                  pointer=_place(element))  # fmt: skip
+        _tell(notes, "web-page/trackers", element, message, severity="warning", obtained=shown(address))
 
 
 def _loads(element: "_Element") -> bool:
@@ -151,15 +149,18 @@ def _host(address: str) -> str | None:
 
 
 def _judge_script(script: "_Element", notes: Notes) -> None:
-    address, line = script.get("src") or "", line_of(script)
+    address = script.get("src") or ""
     if not address and trackers.calls_google_analytics(script.text or ""):
         message = both("un script de la page démarre Google Analytics")
-        notes.add("web-page/google-analytics", (), message, line=line, pointer=_place(script))
+        _tell(notes, "web-page/google-analytics", script, message)
     if address.lower().startswith(_THIRD_PARTY) and not (script.get("integrity") or "").strip():
         message = both("ce script d'un tiers n'est pas figé par une empreinte")
-        notes.add("web-page/integrity", (), message, expected="integrity=\"sha384-…\"", obtained=shown(address),
-                  line=line, pointer=_place(script))  # fmt: skip
+        expected = 'integrity="sha384-…"'
+        _tell(notes, "web-page/integrity", script, message, expected=expected, obtained=shown(address))
 
 
-def _place(element: "_Element") -> str:
-    return element.getroottree().getpath(element)
+def _tell(notes: Notes, rule: str, element: "_Element", message: Text, **more: Any) -> None:
+    """Note a fault of an element; its place takes time to tell, so it is not looked for beyond what is noted."""
+    if notes.has_room(rule, more.get("severity", "error")):
+        place = element.getroottree().getpath(element)
+        notes.add(rule, (), message, line=line_of(element), pointer=place, **more)

@@ -63,6 +63,13 @@ def test_what_passed_says_where_it_was_looked_for(run: Run) -> None:
     assert "✓ status : obtenu 200 (étape 2)" in run("dossier", "show", "MES-W-01").out
 
 
+def test_what_passed_says_what_it_leaves_to_a_person(run: Run, played: Path) -> None:
+    path = played / "cases" / "MES-W-01" / "case.json"
+    said = '"message": {"fr": "le corps n\'a pas été vérifié", "en": "the body was not checked"}, "check": "status"'
+    path.write_text(path.read_text().replace('"check": "status"', said, 1))
+    assert "remarque : le corps n'a pas été vérifié" in run("dossier", "show", "MES-W-01").out
+
+
 @pytest.mark.usefixtures("played")
 def test_what_was_judged_is_named_with_its_digest(run: Run, samples: Any) -> None:
     out = " ".join(run("dossier", "show", "MES-U-02").out.split())

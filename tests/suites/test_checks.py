@@ -266,6 +266,15 @@ def test_rules_may_count_warnings_too(severity: str, outcome: str) -> None:
     assert result.outcome == outcome
 
 
+@pytest.mark.parametrize(("held", "said"), [(["a/code"], True), (["b/code"], False), (None, True)])
+def test_a_pass_says_what_was_left_to_a_person(held: list[str] | None, said: bool) -> None:
+    argument = {} if held is None else {"hold": held}
+    told = [found("a/to-read", "information")]
+    (result,) = checks.run("rules", argument, subject(judge=lambda *_given: told))
+    assert result.outcome == "passed"
+    assert (result.message is not None) is said
+
+
 def test_a_fault_of_a_text_has_its_line() -> None:
     given = subject(judge=lambda _argument, _subject: [found("a/code", line=12)], artefact_path="lettre.xml")
     (result,) = checks.run("rules", {}, given)
