@@ -19,6 +19,7 @@ from mes_conformity.reporting.matrix import matrices
 from mes_conformity.reporting.model import Report, RequirementView, shown_as
 from mes_conformity.reporting.places import artefacts
 from mes_conformity.reporting.results import false_first
+from mes_conformity.reporting.typography import NO_BREAK, bound
 
 MAX_POINTS, MAX_JOURNAL, MAX_FILES = 7, 100, 1_000
 # Also written in the picture: a report without its style sheet keeps its charts.
@@ -65,9 +66,9 @@ def _environment() -> Any:
         finalize=_written,
     )
     environment.filters |= {
-        "pick": pick, "day": _day, "seconds": _seconds, "brief": brief,
+        "pick": _picked, "day": _day, "seconds": _seconds, "brief": brief,
         # A count stays on the line of the word it counts.
-        "bound": lambda text: text.replace(" : ", "\u00a0:\u00a0"),
+        "bound": lambda text: text.replace(f"{NO_BREAK}: ", f"{NO_BREAK}:{NO_BREAK}"),
         # For what is copied out of the page: no mark is added, the block stands alone.
         "inert": lambda text: Markup(inert(text).translate(_ESCAPED)),  # noqa: S704 - escaped here
     }  # fmt: skip
@@ -153,7 +154,12 @@ def _files(report: Report, paper: bool) -> list[tuple[str, int, str]]:
 def _label(name: str, **params: Any) -> str:
     """A label of the page, its `{names}` filled."""
     text: Text = words.LABELS[name]
-    return pick(text).format(**params) if params else pick(text)
+    return _picked(text).format(**params) if params else _picked(text)
+
+
+def _picked(text: Text) -> str:
+    """`text` in the language of the page, its signs where French wants them."""
+    return bound(pick(text)) if current() == "fr" else pick(text)
 
 
 def _case_mark(entry: Any) -> words.Mark:
