@@ -63,7 +63,7 @@ def _same_key(addendum: "Addendum", dossier: "Dossier") -> bool:
 
 
 def review_json(dossier: "Dossier", review: "Review") -> dict[str, Any]:
-    """`{state, round, addenda, findings, waiting, problems, ignored}`."""
+    """`{state, round, addenda, findings, waiting, problems, ignored, elsewhere}`."""
     return {
         "state": review.state,
         "round": review.addenda[-1].round if review.addenda else 1,
@@ -72,6 +72,7 @@ def review_json(dossier: "Dossier", review: "Review") -> dict[str, Any]:
         "waiting": [item.finding.id for item in review.waiting()],
         "problems": [item.to_json() for item in review.problems],
         "ignored": list(review.chain.ignored),
+        "elsewhere": list(review.chain.elsewhere),
     }
 
 
@@ -103,7 +104,11 @@ def tell(ctx: Context, dossier: "Dossier", review: "Review", document: Mapping[s
             _("Aucune revue jointe. Pour en faire une : `mes-conformity review export {path}`", path=document["path"])
         )
     _tell_said_so_far(ctx, dossier, review)
-    ignored = len(review.chain.ignored)
+    for path in review.chain.elsewhere:
+        told = _("{path} parle d'un autre dossier du même service, que celui-ci ne porte pas", path=path)
+        for line in _wrapped(ctx, f"△ {told}", "", "  "):
+            ctx.print(line)
+    ignored = len(review.chain.ignored) - len(review.chain.elsewhere)
     if ignored:
         ctx.note(
             plural(
@@ -242,6 +247,9 @@ def finding_lines(ctx: Context, item: "Followed") -> list[str]:
         lines += _quoted(ctx, event.statement, "        ") if event.statement else []
     for change in item.changes:
         lines += _wrapped(ctx, f"≠ {change_text(change)}", "      ", "        ")
+    if item.state == "answered" and item.events[-1].word == "corrected" and finding.requirement and not item.changes:
+        unchanged = _("rien n'a changé dans ce dossier depuis le constat : ni réponse, ni preuve, ni issue de cas")
+        lines += _wrapped(ctx, f"= {unchanged}", "      ", "        ")
     return lines
 
 

@@ -158,7 +158,10 @@ def examine(dossier: Dossier, beside: Sequence[Source] = (), trust: Trust | None
     if not carried and not beside:
         return Review(Chain(), ())
     created_at = str(dossier.manifest.data["created_at"])
-    return _told(review_chain.assemble([*carried, *beside], subject_of(dossier), created_at, trust), dossier.documents)
+    signed_by = dossier.signature.keyid if dossier.signature else None
+    sources = [*carried, *beside]
+    chain = review_chain.assemble(sources, subject_of(dossier), created_at, trust, signed_by=signed_by)
+    return _told(chain, dossier.documents)
 
 
 def subject_of(dossier: Dossier) -> Subject:

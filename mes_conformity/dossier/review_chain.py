@@ -38,11 +38,16 @@ class Chained(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The addenda accepted, in order, and what is wrong. `ignored`: files beside the dossier that are not about it."""
+    """The addenda accepted, in order, and what is wrong. `ignored`: files beside the dossier that are not about it.
+
+    `elsewhere`: those of them that speak of another dossier of the same service; whether this one should carry them,
+    its date alone does not say.
+    """
 
     links: tuple[Chained, ...] = ()
     problems: tuple[Finding, ...] = ()
     ignored: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def addenda(self) -> tuple[Addendum, ...]:
@@ -60,8 +65,15 @@ def carried_by(files: Mapping[str, bytes]) -> list[Source]:
     return [Source(path, files[path], carried=True) for path in sorted(files) if path.startswith(f"{FOLDER}/")]
 
 
-def assemble(sources: Sequence[Source], dossier: Subject, created_at: str, trust: Trust | None = None) -> Chain:
-    """The chain that `sources` make for `dossier`, which was built at `created_at`.
+def assemble(
+    sources: Sequence[Source],
+    dossier: Subject,
+    created_at: str,
+    trust: Trust | None = None,
+    *,
+    signed_by: str | None = None,
+) -> Chain:
+    """The chain that `sources` make for `dossier`, which was built at `created_at` and signed by the key `signed_by`.
 
     Never raises, whatever the bytes. `trust` demands a signature by one of its keys or authorities.
     """
@@ -74,13 +86,15 @@ def assemble(sources: Sequence[Source], dossier: Subject, created_at: str, trust
     judged = {link.addendum.sha256: _foreign(link, relevant, dossier, created_at) for link in relevant}
     foreign = {digest: fault for digest, fault in judged.items() if fault is not None}
     chained = [link for link in relevant if link.addendum.sha256 not in foreign]
-    links, faults = _walk(chained)
+    links, faults = _walk(chained, signed_by)
     left_out = [link.addendum for link in links if not link.carried]
     dropped = [_dropped(item) for item in left_out if _earlier(item, dossier, created_at)]
     problems += [*foreign.values(), *faults, *_unreached(chained, links, faults), *dropped]
     trusted = [_believed(link, trust) for link in links]
     problems += [finding for link in trusted for finding in _refused(link.addendum, trust)]
-    return Chain(tuple(trusted), tuple(problems), (*ignored, *(link.addendum.path for link in others)))
+    elsewhere = tuple(link.addendum.path for link in others if link.addendum.subject.service == dossier.service)
+    told = (*ignored, *(link.addendum.path for link in others))
+    return Chain(tuple(trusted), tuple(problems), told, elsewhere)
 
 
 Known = tuple[Chained, bool]
@@ -144,7 +158,7 @@ def _earlier(addendum: Addendum, dossier: Subject, created_at: str) -> bool:
     return other and addendum.subject.service == dossier.service and addendum.at < created_at
 
 
-def _walk(known: Sequence[Chained]) -> tuple[list[Chained], list[Finding]]:
+def _walk(known: Sequence[Chained], signed_by: str | None) -> tuple[list[Chained], list[Finding]]:
     """From the first addendum to the last, each after the one it names."""
     after: dict[str | None, list[Chained]] = {}
     for link in known:
@@ -154,7 +168,7 @@ def _walk(known: Sequence[Chained]) -> tuple[list[Chained], list[Finding]]:
     while following := after.get(place):
         if len(following) > 1:
             return links, [_fork(link.addendum, following) for link in following]
-        faults = list(_out_of_place(following[0], [link.addendum for link in links]))
+        faults = list(_out_of_place(following[0], [link.addendum for link in links], signed_by))
         if faults:
             return links, faults
         links.append(following[0])
@@ -171,7 +185,7 @@ def _fork(addendum: Addendum, rivals: Sequence[Chained]) -> Finding:
     return Finding("REV005", printable(addendum.path), message, None, f"{printable(other.path)}, {other.author.name}")
 
 
-def _out_of_place(link: Chained, before: Sequence[Addendum]) -> Iterator[Finding]:
+def _out_of_place(link: Chained, before: Sequence[Addendum], signed_by: str | None) -> Iterator[Finding]:
     """REV007: not the place, round or state that follows. REV011: what it says cannot be said there."""
     addendum = link.addendum
     last = before[-1] if before else None
@@ -185,7 +199,7 @@ def _out_of_place(link: Chained, before: Sequence[Addendum]) -> Iterator[Finding
     if addendum.path.startswith(f"{FOLDER}/") and addendum.path != name_of(addendum.number):
         message = both("cet addendum n'est pas à la place qu'il annonce dans le dossier")
         yield Finding("REV007", printable(addendum.path), message, name_of(addendum.number), printable(addendum.path))
-    fault = _senseless(addendum, before)
+    fault = _senseless(addendum, before) or _both_roles(addendum, before, signed_by)
     if fault is not None:
         yield Finding("REV011", printable(addendum.path), fault)
 
@@ -211,6 +225,17 @@ def _senseless(addendum: Addendum, before: Sequence[Addendum]) -> Text | None:
     known = {item.id for earlier in before for item in earlier.findings}
     if len(set(told)) != len(told) or not set(told) <= known:
         return both("il parle deux fois d'un constat, ou d'un constat que personne n'a fait")
+    return None
+
+
+def _both_roles(addendum: Addendum, before: Sequence[Addendum], signed_by: str | None) -> Text | None:
+    """Nobody judges what he answers for: the key of a publisher signs nothing for an expert, nor the reverse."""
+    if addendum.signature is None:
+        return None
+    keyid, role = addendum.signature.keyid, addendum.author.role
+    others = {item.signature.keyid for item in before if item.signature is not None and item.author.role != role}
+    if keyid in others or (role == "expert" and keyid == signed_by):
+        return both("la même clé signe pour l'éditeur et pour l'expert : nul n'est juge de ce dont il répond")
     return None
 
 

@@ -311,10 +311,44 @@ def test_a_word_for_the_whole_and_a_certificate_are_told(expert: Path, run: Run)
 
 
 def test_a_dossier_signed_again_since_is_told(asked: Path, run: Run) -> None:
-    assert run("dossier", "sign", f"{NAME}.mesdossier.zip", "--key", "key.pem", cwd=asked.parent).code == 0
+    assert run("dossier", "sign", "--new-key", "other.pem", cwd=asked.parent).code == 0
+    assert run("dossier", "sign", f"{NAME}.mesdossier.zip", "--key", "other.pem", cwd=asked.parent).code == 0
     told = run("review", "list", f"{NAME}.mesdossier.zip", cwd=asked.parent)
     assert told.code == 0
     assert "signé autrement" in told.out
+
+
+def test_a_publisher_does_not_sign_for_its_expert(expert: Path, publisher: Path, run: Run) -> None:
+    run("review", "export", f"{NAME}.mesdossier.zip", "-o", "sheet.csv", cwd=expert)
+    filled(expert / "sheet.csv", *ASKED)
+    shutil.copy(publisher / "key.pem", expert / "stolen.pem")
+    run("review", "import", "sheet.csv", "--key", "stolen.pem", "--author", "Dr A. Roux", cwd=expert)
+    told = run("review", "list", f"{NAME}.mesdossier.zip", "--trust", "trust.pem", cwd=expert)
+    assert told.code == 3
+    assert "REV011" in told.out
+
+
+def test_a_correction_that_changes_nothing_is_said(answered: Path, publisher: Path, run: Run) -> None:
+    told = " ".join(run("review", "list", cwd=publisher).out.split())
+    assert "= rien n'a changé dans ce dossier depuis le constat" in told
+
+
+def test_what_is_said_of_another_dossier_of_the_service_is_told(
+    expert: Path, asked: Path, samples: ModuleType, run: Run
+) -> None:
+    """Its date says that it was made before the review; only a publisher knows why it carries nothing of it."""
+    path = expert / f"{NEXT}.mesdossier.zip"
+
+    def other(run_: Any) -> None:
+        run_["run"]["id"] = "20261122T115900Z-0002"
+
+    raw = (expert / f"{NAME}.mesdossier.zip").read_bytes()
+    path.write_bytes(samples.reseal(raw, {"run.json": samples.changed(raw, "run.json", other)}))
+    result = run("review", "list", path.name, cwd=expert)
+    assert f"△ {asked.name} parle d'un autre dossier du même service" in " ".join(result.out.split())
+    assert "laissé de côté" not in result.err
+    listed_ = run("review", "list", path.name, "--format", "json", cwd=expert).json()["dossiers"][0]["review"]
+    assert listed_["elsewhere"] == listed_["ignored"] == [asked.name]
 
 
 def test_an_unsigned_addendum_is_wanted_and_said(expert: Path, run: Run) -> None:

@@ -12,7 +12,7 @@ import pytest
 import review_samples as samples
 from review_samples import source
 
-from mes_conformity.dossier import review, review_chain
+from mes_conformity.dossier import review, review_chain, signing
 from mes_conformity.dossier.addenda import Addendum, Said, seal_up
 from mes_conformity.dossier.keys import Signer, Trust, key_id, spki
 from mes_conformity.dossier.review_chain import Source
@@ -43,6 +43,17 @@ def chain(dossier: Dossier) -> tuple[Addendum, Addendum, Addendum]:
 def next_dossier(sealed: bytes, chain: tuple[Addendum, Addendum, Addendum]) -> Dossier:
     """The publisher's next version, which carries what was asked and answered."""
     return samples.opened(after(sealed, carried(chain[:2])), "d/glyco-suivi-2.4.2.mesdossier.zip")
+
+
+def test_nobody_is_both_publisher_and_expert(dossier: Dossier, sealed: bytes) -> None:
+    asked = samples.asks(dossier)
+    answered = samples.answers(dossier, (asked,), key=samples.EXPERT_KEY)
+    told = review.examine(dossier, [source(asked), source(answered, named=True)])
+    assert [(item.code, item.path) for item in told.problems] == [("REV011", answered.path)]
+    signed = samples.opened(signing.sign(sealed, Signer(samples.EXPERT_KEY)))
+    told = review.examine(signed, [source(asked, named=True)])
+    assert [(item.code, item.path) for item in told.problems] == [("REV011", asked.path)]
+    assert told.addenda == ()
 
 
 def carried(addenda: tuple[Addendum, ...]) -> dict[str, bytes]:
