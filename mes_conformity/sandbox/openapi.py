@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from mes_conformity import __version__
 from mes_conformity.foundation.i18n import Text, both
-from mes_conformity.sandbox import contracts, openapi_bodies, validation
+from mes_conformity.sandbox import contracts, openapi_bodies, openapi_measures, validation
 from mes_conformity.sandbox.answers import ControlRefusal, plain_json
 from mes_conformity.sandbox.fhir_xml import FHIR_XML
 from mes_conformity.sandbox.identities import CLIENT
 from mes_conformity.sandbox.openapi_schemas import ID, NAME, TEXT, Schema, ref, schemas
-from mes_conformity.sandbox.operations import FHIR, FORM, IN_XML, OPERATIONS, Operation, worth
+from mes_conformity.sandbox.operations import FHIR, FORM, IN_XML, JSON, OPERATIONS, Operation, worth
 from mes_conformity.sandbox.surface import control_path
 from mes_conformity.sandbox.world import World
 from mes_conformity.validators.contract import Contract
@@ -75,7 +75,12 @@ def document(world: World, rows: Sequence[Row], lang: str = "fr") -> dict[str, A
         "tags": [{"name": name, "description": text[lang]} for name, text in _TAGS],
         "paths": paths,
         "components": {
-            "schemas": {**openapi_bodies.answered(), **openapi_bodies.sent(), **schemas(world)},
+            "schemas": {
+                **openapi_bodies.answered(),
+                **openapi_bodies.sent(),
+                **schemas(world),
+                "Measure": openapi_measures.measure(world.measures),
+            },
             "parameters": _parameters(world),
             "securitySchemes": _security(world),
             "headers": {"RetryAfter": {"required": True, "schema": {"type": "integer", "minimum": 0}}},
@@ -109,7 +114,7 @@ def _operation(world: World, path: str, method: str, name: str, lang: str) -> di
         told["requestBody"] = {"required": operation.body_required, "content": content}
     if operation.security:
         told["security"] = [{scheme: [] for scheme in alternative} for alternative in operation.security]
-    told["responses"] = _responses(operation, control_path(path), lang)
+    told["responses"] = _responses(operation) | _limited(world, path, lang)
     _link(told["responses"], path, method)
     return told
 
@@ -124,7 +129,7 @@ def _tag(world: World, path: str) -> str:
     return "fhir" if path == base or path.startswith(f"{base}/") else "authorization"
 
 
-def _responses(operation: Operation, control: bool, lang: str) -> dict[str, Any]:
+def _responses(operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for status, body in sorted(operation.answers.items()):
         told: dict[str, Any] = {"description": HTTPStatus(status).phrase}
@@ -139,12 +144,20 @@ def _responses(operation: Operation, control: bool, lang: str) -> dict[str, Any]
         if body is not None and body[1] == "Resource":
             told["headers"] = {"ETag": {"required": True, "schema": {"type": "string", "pattern": '^W/"[0-9]+"$'}}}
         answers[str(status)] = told
-    if not control:
-        answers["429"] = {
-            "description": _LIMITED[lang],
-            "headers": {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
-        }
     return answers
+
+
+def _limited(world: World, path: str, lang: str) -> dict[str, Any]:
+    """The answer to one request too many, which the control address never gives."""
+    if control_path(path):
+        return {}
+    kind, schema = (FHIR, "OperationOutcome") if _tag(world, path) == "fhir" else (JSON, "OAuthError")
+    told = {
+        "description": _LIMITED[lang],
+        "headers": {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
+        "content": {kind: {"schema": ref(schema)}},
+    }
+    return {"429": told}
 
 
 def _security(world: World) -> dict[str, Any]:

@@ -43,10 +43,10 @@ def ref(name: str) -> Schema:
 
 def schemas(world: World) -> dict[str, Schema]:
     """Every schema by its name."""
-    return {**_fhir(world), **_authorization(world), **_control(world)}
+    return {**_fhir(), **_authorization(world), **_control(world)}
 
 
-def _fhir(world: World) -> dict[str, Schema]:
+def _fhir() -> dict[str, Schema]:
     resource = opened({"resourceType": NAME}, {"id": ID, "meta": {"type": "object"}})
     link = closed({"relation": {"enum": ["self", "next", "previous"]}, "url": URL})
     issue = opened({"severity": {"enum": ["fatal", "error", "warning", "information"]}, "code": NAME})
@@ -63,7 +63,7 @@ def _fhir(world: World) -> dict[str, Schema]:
                 "rest": listed({"type": "object"}, minItems=1),
             }
         ),
-        "Transaction": {"anyOf": [_transaction(world), ref("Submission")]},
+        "Transaction": {"anyOf": [ref("Measure"), ref("Submission")]},
         "TransactionResponse": opened(
             {"resourceType": {"const": "Bundle"}, "type": {"const": "transaction-response"}},
             {"entry": listed(opened({"response": answered}, {"resource": resource}))},
@@ -78,35 +78,6 @@ def _fhir(world: World) -> dict[str, Schema]:
             {"entry": listed(opened({"fullUrl": URL, "resource": ref("AnyResource"), "search": search}))},
         ),
     }
-
-
-def _transaction(world: World) -> Schema:
-    contract = world.measures
-    coding = opened({"system": NAME, "code": NAME})
-    measured = sorted(contract.measures_by_code)
-    identifier = opened({"system": {"type": "string", "pattern": "^urn:oid:"}, "value": NAME})
-    observation = opened(
-        {
-            "resourceType": {"const": "Observation"},
-            "meta": opened({"profile": listed(URL, minItems=1)}),
-            "status": {"enum": contract.get("statuses")},
-            "code": opened({"coding": listed(opened({"system": NAME, "code": {"enum": measured}}), minItems=1)}),
-            "subject": opened({"identifier": identifier}),
-            "effectiveDateTime": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"},
-        },
-        {"category": listed(opened({"coding": listed(coding)})), "valueQuantity": {"type": "object"}},
-    )
-    device = opened({"resourceType": {"const": "Device"}, "meta": opened({"profile": listed(URL, minItems=1)})})
-    condition = {"type": "string", "pattern": contract.get("if_none_exist_pattern")}
-    of_measure = opened({"method": {"const": "POST"}, "url": {"const": "Observation"}})
-    of_device = opened({"method": {"const": "POST"}, "url": {"const": "Device"}, "ifNoneExist": condition})
-    entries = [
-        opened({"fullUrl": NAME, "resource": observation, "request": of_measure}),
-        opened({"resource": device, "request": of_device}),
-    ]
-    kind = {"const": contract.get("bundle_type")}
-    entry = listed({"anyOf": entries}, minItems=1, maxItems=2)
-    return opened({"resourceType": {"const": "Bundle"}, "type": kind, "entry": entry})
 
 
 def _authorization(world: World) -> dict[str, Schema]:

@@ -73,7 +73,7 @@ _AUTHORIZATION: dict[str, Operation] = {
     "authorization.answer": Operation(
         both("La réponse de la personne : retour chez le service avec un code, ou la page à nouveau"),
         "pairing:authorize_path",
-        {200: (HTML, "Page"), 302: None, 400: (HTML, "Page"), 413: (JSON, "OAuthError")},
+        {200: (HTML, "Page"), 302: None, 400: (HTML, "Page"), 403: (HTML, "Page"), 413: (JSON, "OAuthError")},
         body={FORM: "Decision"},
     ),
     "tokens.token": Operation(
