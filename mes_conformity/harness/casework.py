@@ -169,6 +169,8 @@ class CaseWork:
         exchange = transport.send(request, timeout=timeout)
         if self._ground.stopping.is_set() and not self._restoring:
             raise Stopped  # cut by us: this answer says nothing of the target
+        if exchange.failure is not None and exchange.failure.kind == "timeout" and not self._restoring:
+            self._within(None)  # where the time of the case is over, it is we who did not wait
         return exchange
 
     def _within(self, timeout: float | None) -> float | None:

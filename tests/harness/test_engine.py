@@ -1,6 +1,7 @@
 """A run from end to end: scripted answers for what can go wrong, the embedded sandbox for what goes right."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -468,6 +469,22 @@ def test_the_time_of_a_case_bounds_its_requests(play: Playground) -> None:
     asked = [limit for limit in limits[1:] if limit is not None]
     assert len(asked) == 2
     assert all(4 < limit <= 5 for limit in asked)
+
+
+def test_a_request_that_the_end_of_the_case_cut_is_not_held_against_the_target(play: Playground) -> None:
+    """Or a case that judges transport would fail, because we did not wait."""
+
+    class Cut(Script):
+        def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+            if timeout is None or not request.url.endswith("/x"):
+                return super().send(request)
+            time.sleep(timeout)
+            return Exchange(request, None, Failure("timeout", "total"), "2026-11-22T12:00:00Z", 1)
+
+    play.script = Cut(always(json_answer("{}")))
+    judging = "      - request: {method: GET, path: /x}\n        expect: {failure: [refused]}"
+    result = play.run(case("T-01", judging), pace=Pace(case_s=0.1))
+    assert (outcomes(result), reasons(result)) == ({"T-01": "error"}, {"T-01": "case_timeout"})
 
 
 def test_settings_that_are_wrong_are_an_error_of_every_connection_case(play: Playground) -> None:
