@@ -50,13 +50,14 @@ def build() -> typer.Typer:
 
 
 def find(ctx: Context, file: Path | None) -> Path:
-    """The dossier named, from the folder of the command, or the newest of the workspace.
+    """The dossier named, from the folder of the command, or the newest of the workspace, or of the folder of an expert.
 
-    Raises InvalidInput `DOS001` where the workspace has none.
+    Raises InvalidInput `DOS001` where there is none.
     """
     if file is not None:
         return ctx.directory / file
-    found = sorted((ctx.directory / "reports").glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+    places = (ctx.directory / "reports", ctx.directory)
+    found = next(filter(None, (list(place.glob(f"*{SUFFIX}")) for place in places)), [])
     if not found:
         raise InvalidInput(
             "DOS001",
@@ -64,7 +65,7 @@ def find(ctx: Context, file: Path | None) -> Path:
             location=Location(str(ctx.directory / "reports")),
             hint=both("construisez-le avec `mes-conformity dossier build`, ou donnez son chemin"),
         )
-    return found[-1]
+    return max(found, key=lambda path: path.stat().st_mtime_ns)
 
 
 def _run_folder(root: Path, run: Path) -> Path:

@@ -231,3 +231,11 @@ def test_build_takes_the_suites_of_the_run(tmp_path: Path, run: Run, samples: Mo
     (tmp_path / "suites" / "unit" / "petite.yaml").write_bytes(samples.SUITE)
     assert run("dossier", "build", "--suites", "suites").code == 0
     assert run("dossier", "replay").code == 0
+
+
+def test_a_dossier_received_is_found_in_the_folder_itself(tmp_path: Path, run: Run, samples: ModuleType) -> None:
+    (tmp_path / "received").mkdir()
+    (tmp_path / "received/a.mesdossier.zip").write_bytes(samples.dossier(tmp_path / "w"))
+    result = run("dossier", "verify", "-C", "received")
+    assert result.code == 0
+    assert "received/a.mesdossier.zip" in result.out
