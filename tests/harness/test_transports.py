@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -326,7 +327,9 @@ def test_a_closed_transport_opens_again(live: LiveTransport) -> None:
             live.close()
 
 
-def test_threads_have_their_own_deadlines(live: LiveTransport) -> None:
+def test_threads_have_their_own_deadlines() -> None:
+    live = LiveTransport(limits=Limits(read=5.0, total=5.0))
+
     def by_path(connection: socket.socket) -> None:
         if b"GET /slow" in read_request(connection):
             time.sleep(0.25)
@@ -337,7 +340,7 @@ def test_threads_have_their_own_deadlines(live: LiveTransport) -> None:
     def ask(place: str, path: str, timeout: float) -> None:
         found[path + str(timeout)] = kind(live.send(Request("GET", f"http://{place}{path}"), timeout=timeout))
 
-    with serving(by_path) as place:
+    with serving(by_path) as place, closing(live):
         wishes = [("/slow", 0.1), ("/slow", 5.0), ("/quick", 5.0)]
         threads = [threading.Thread(target=ask, args=(place, *wish)) for wish in wishes]
         for thread in threads:
