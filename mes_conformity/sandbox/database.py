@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mes_conformity.foundation.errors import InvalidInput, Location
-from mes_conformity.foundation.i18n import both
+from mes_conformity.foundation.i18n import Text, both
 
 _TABLES = """
 create table if not exists users (login text primary key, body text not null);
@@ -44,6 +44,10 @@ class NotKept(Exception):
     """The disk takes no more, or is gone: what was being written is forgotten. The text is that of SQLite."""
 
 
+class _Foreign(Exception):
+    """The tables are not ours."""
+
+
 _OF_THE_DISK = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
@@ -67,16 +71,19 @@ def opened(path: Path | None) -> sqlite3.Connection:
     except sqlite3.Error as error:
         database.close()
         raise unusable(path, error) from None
+    except _Foreign:
+        database.close()
+        raise unusable(path, both("la base d'un autre programme")) from None
     return database
 
 
-def unusable(path: Path | None, error: Exception) -> InvalidInput:
+def unusable(path: Path | None, obtained: Text | Exception) -> InvalidInput:
     """What a user is told of a file that cannot hold the state."""
     return InvalidInput(
         "SBX003",
         both("la base du bac à sable ne peut pas être ouverte"),
         location=Location(str(path)),
-        obtained=str(error),
+        obtained=str(obtained) if isinstance(obtained, Exception) else obtained,
         hint=both("choisissez un autre fichier avec --database, ou retirez l'option"),
     )
 
@@ -86,7 +93,7 @@ def _prepare(database: sqlite3.Connection, *, durable: bool) -> None:
     present = {row["name"] for row in database.execute("select name from sqlite_master where type = 'table'")}
     foreign = {name for name in present if name not in NAMES and not name.startswith("sqlite_")}
     if foreign or _others(database, present):
-        raise sqlite3.DatabaseError("this is the database of another program")
+        raise _Foreign
     if durable:  # readers never wait, and what was confirmed survives a power cut
         database.execute("pragma journal_mode = wal")
         database.execute("pragma synchronous = full")

@@ -179,8 +179,9 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_was(tmp_path:
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.executescript(tables)
     before = path.read_bytes()
-    with pytest.raises(InvalidInput, match="SBX003"):
+    with pytest.raises(InvalidInput, match="SBX003") as caught:
         Store(path)
+    assert caught.value.obtained == {"fr": "la base d'un autre programme", "en": "the database of another program"}
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
