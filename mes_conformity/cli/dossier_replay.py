@@ -110,6 +110,8 @@ def _tell(ctx: Context, answers: Sequence[Answer]) -> None:
 
 
 def _tell_one(ctx: Context, answer: Answer) -> None:
+    from mes_conformity.cli.lines import wrapped
+
     if "error" in answer:
         ctx.print(f"✗ {answer['path']} : [{answer['error']['code']}] {pick(answer['error']['message'])}")
         return
@@ -125,7 +127,8 @@ def _tell_one(ctx: Context, answer: Answer) -> None:
             place = f"{item['where']} : " if item["where"] and item["check"] == "record" else ""
             ctx.print(f"    {item['check']} : {place}{told}")
     for finding in answer["findings"]:
-        ctx.print(f"  [{finding['code']}] {finding['path']} : {pick(finding['message'])}")
+        said = f"  [{finding['code']}] {finding['path']} : {pick(finding['message'])}"
+        ctx.print(wrapped(ctx, said, hang=4))
     _tell_outside(ctx, answer.get("outside_catalogue") or ())
     _tell_reserves(ctx, answer)
 
