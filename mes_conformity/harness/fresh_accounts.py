@@ -30,8 +30,11 @@ def holds_something(session: Session, identity: Mapping[str, Any]) -> bool:
 
 
 def _queries(session: Session, contract: Contract) -> list[dict[str, str]]:
-    """One search of everything; where the API wants a code and a mode (API Mesures 1.5.2, §2.3.1.1), the last measure
-    of each code that the case writes."""
+    """What finds everything that could mislead the case: one search; one for each status where the API wants one (PDSM
+    3.1.1, flux 05b); the last measure of each code that the case writes, where it wants a code and a mode (API Mesures
+    1.5.2, §2.3.1.1)."""
+    if contract.has("superseded_status"):
+        return [{"status": str(name)} for name in (*contract.get("statuses_served"), contract.get("superseded_status"))]
     if not contract.has("code_parameter"):
         return [{}]
     codes = (str(contract.measures[name]["code"]) for name in sorted(session.measures) if name in contract.measures)

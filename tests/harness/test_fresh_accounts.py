@@ -22,7 +22,7 @@ from mes_conformity.validators.contract import load
 LIBRARY = load_all()
 IDENTITY = {"subject": "urn:oid:1.2|idpe-1", "access_token": "a", "id_token": "i"}
 # One of each API: a last measure, documents of a person, appointments of a person.
-SEARCHING = Selection(ids=("MES-W-01", "MES-DOC-20", "MES-AGD-12"))
+SEARCHING = Selection(ids=("MES-W-01", "MES-DOC-16", "MES-AGD-12"))
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,16 @@ def test_later_runs_on_the_same_accounts_accuse_nobody(sandbox: Sandbox) -> None
     later = [set(outcomes(target).values()) for _run in range(3)]
     assert set().union(*later) == {"passed", "skipped"}
     assert later[-1] == {"skipped"}
+
+
+@pytest.mark.slow
+def test_every_case_may_be_played_twice_on_the_same_accounts(sandbox: Sandbox) -> None:
+    target = without_control(sandbox, 60)
+    for _run in range(2):
+        chosen = Selection(kinds=("connection",))
+        result = engine.run(LIBRARY, chosen, Service(), Environment.system(), target=target, jobs=4)
+        wrong = [(entry["id"], entry["reason"]) for entry in result.entries if entry["outcome"] in ("failed", "error")]
+        assert wrong == []
 
 
 def test_an_account_that_is_empty_is_found_among_those_that_are_not(sandbox: Sandbox) -> None:
@@ -85,13 +95,18 @@ def test_only_what_the_case_writes_is_sought_where_a_code_is_wanted(env: Environ
         asked.append(request.url.partition("?")[2])
         return json_answer("{}")
 
-    contracts = {"contract": load("mes-measures@1.5.2"), "agenda": load("mes-agenda@0.1.0")}
+    names = ("mes-measures@1.5.2", "mes-documents@0.1.0", "mes-agenda@0.1.0", "mes-pairing@2.1.0")
+    contracts = {name: load(name) for name in names}
     session = FakeSession(env, Script(answers), contracts=contracts, measures=frozenset({"weight", "steps", "nothing"}))
     holds_something(session, IDENTITY)
     assert [("code=29463-7" in query, "_sort=-date" in query) for query in asked].count((True, True)) == 1
-    assert len(asked) == 3
+    assert [status for query in asked for status in ("current", "superseded") if f"status={status}" in query] == [
+        "current",
+        "superseded",
+    ]
+    assert len(asked) == 5  # two measures, two statuses, the agenda
 
 
-@pytest.mark.parametrize(("name", "expected"), [("MES-W-01", {"weight"}), ("MES-DOC-20", set())])
+@pytest.mark.parametrize(("name", "expected"), [("MES-W-01", {"weight"}), ("MES-DOC-16", set())])
 def test_the_measures_of_a_case_are_those_of_its_steps(name: str, expected: Any) -> None:
     assert written_measures(LIBRARY.case(name)) == expected
