@@ -176,6 +176,10 @@ class Engine:
             return _prerequisite(both("aucun artefact de genre {kind} n'est fourni", kind=", ".join(lacking)))
         if case.where and not any(concerns(case, item.kind, item.raw) for item in self._ground.artefacts):
             return Reason("not_applicable", both("aucun des artefacts fournis n'est concerné par ce cas"))
+        if "solution_oid" in case.needs and not self._ground.context["service"]["solution_oid"]:
+            return _prerequisite(
+                both("l'OID de la solution n'est pas connu : donnez service.solution_oid dans mes-conformity.yaml")
+            )
         return self._lacking_in_target(case)
 
     @property

@@ -61,5 +61,5 @@ ACTION_NAMES: Final = {
     "follow_pages": _inputs("identity", "path query limit"),
 }
 
-NEEDS: Final = {"paired_identity": "identity", "control": None, "tls": None}
+NEEDS: Final = {"paired_identity": "identity", "control": None, "tls": None, "solution_oid": None}
 """What a case may need, besides an artefact kind, and the variable that the need binds."""

@@ -593,3 +593,12 @@ def test_the_artefact_of_a_service_is_addressed_and_replayed(embedded: Target, t
     result = engine.run(made, Selection(), Service(artefacts=(item,)), env, target=embedded, root=tmp_path)
     assert outcomes(result) == {"T-01": "passed"}
     assert replayed(result, made, {item.sha256: item.raw})["T-01"][0] == "passed"
+
+
+@pytest.mark.parametrize(("oid", "outcome"), [(None, "skipped"), ("1.2.840.10004.1", "passed")])
+def test_a_case_may_need_the_oid_of_the_solution(play: Playground, oid: str | None, outcome: str) -> None:
+    play.target = None
+    play.service = Service(solution_oid=oid, artefacts=(artefact("a.json", b'{"id": 1}'),))
+    steps = LOOK.replace("- use: artefact", "- use: artefact\n        with: {kind: measure-bundle}")
+    result = play.run(case("T-01", steps, subject="service", more="needs: [solution_oid]"), kind="unit")
+    assert outcomes(result) == {"T-01": outcome}
