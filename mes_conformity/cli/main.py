@@ -4,6 +4,7 @@ Nothing else catches errors to print them: a command raises, this module tells. 
 to a log file that is named, and the exit code is 70.
 """
 
+import errno
 import json
 import locale
 import os
@@ -22,7 +23,7 @@ from mes_conformity.cli import settings
 from mes_conformity.cli.app import Group, global_options, merge
 from mes_conformity.cli.context import SCHEMA_VERSION, Context, clean
 from mes_conformity.foundation.environment import Environment
-from mes_conformity.foundation.errors import ConformityError, Interrupted, UsageError
+from mes_conformity.foundation.errors import ConformityError, Interrupted, InvalidInput, UsageError
 from mes_conformity.foundation.exit_codes import ExitCode
 from mes_conformity.foundation.i18n import LANGUAGES, _, both, pick, use
 
@@ -50,6 +51,11 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> i
     except BrokenPipeError:
         _forget_output(context)
         return ExitCode.OK
+    except OSError as error:
+        # What is written to a file tells its own refusals (STO003): this is the output itself.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            return _tell_bug(error, arguments, context)
+        return _tell_refused(error, context)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is logged and named, never shown raw
         return _tell_bug(error, arguments, context)
 
@@ -188,6 +194,19 @@ def _usage_by_text(text: str) -> dict[str, str]:
     if found := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", text):
         return both("argument en trop : {name}", name=found[1])
     return both("ligne de commande refusée : {text}", text=text)
+
+
+def _tell_refused(error: OSError, context: Context) -> int:
+    """The output cannot be written: said on the other stream, whatever the form asked for."""
+    _forget_output(context)
+    refused = InvalidInput(
+        "STO003",
+        both("la sortie n'a pas pu être écrite"),
+        obtained=error.strerror or "",
+        hint=both("faites de la place, ou écrivez ailleurs"),
+    )
+    context.say(error_text(refused))
+    return refused.exit_code
 
 
 def _wants_json(arguments: Sequence[str], context: Context) -> bool:

@@ -136,6 +136,24 @@ def test_a_reader_that_left_is_no_error(run: Any, raising: Any) -> None:
     assert run("help", "formats").code == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("command", [("help", "exit-codes"), ("catalogue", "list"), ("config", "path")])
+def test_an_output_that_cannot_be_written_is_told_on_the_other(command: tuple[str, str], form: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mes_conformity", *command, "--format", form, "--lang", "fr"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        3,
+        "erreur[STO003] : la sortie n'a pas pu être écrite",
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_a_bug_is_logged_and_named_without_a_traceback(run: Any, raising: Any) -> None:
     raising(RuntimeError("secret-detail"))
     result = run("help", "formats")
