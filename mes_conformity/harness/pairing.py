@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -21,6 +20,7 @@ from mes_conformity.foundation.i18n import both
 from mes_conformity.harness.session import ActionFailed, PrerequisiteMissing, Session
 from mes_conformity.harness.targets import origin
 from mes_conformity.suites.evidence import Request, Response
+from mes_conformity.suites.expressions import parse_json
 
 if TYPE_CHECKING:
     from mes_conformity.validators.contract import Contract
@@ -290,10 +290,7 @@ def _failed(reason: str) -> ActionFailed:
 
 def json_object(response: Response) -> dict[str, Any]:
     """The JSON object of an answer, empty where it is none."""
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return {}
+    data = parse_json(response.body)
     return data if isinstance(data, dict) else {}
 
 
@@ -332,8 +329,8 @@ def jwt_part(token: Any, index: int) -> dict[str, Any]:
     if len(parts) != 3:
         return {}
     try:
-        data = json.loads(base64.urlsafe_b64decode(parts[index] + "=" * (-len(parts[index]) % 4)))
-    except (ValueError, RecursionError):
+        data = parse_json(base64.urlsafe_b64decode(parts[index] + "=" * (-len(parts[index]) % 4)))
+    except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
 

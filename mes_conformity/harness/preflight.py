@@ -7,7 +7,6 @@ specification is left to the cases.
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from mes_conformity.foundation.exit_codes import ExitCode, worst
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.harness import tls_examination
+from mes_conformity.harness.pairing import json_object
 from mes_conformity.harness.session import ActionFailed
 from mes_conformity.suites.evaluation import FAILURE_TEXTS
 from mes_conformity.suites.evidence import Exchange, Request, Response
@@ -289,13 +289,7 @@ def _contract(target: Target, contracts: Mapping[str, Contract], transport: Tran
 
 
 def _object(response: Response | None) -> dict[str, Any]:
-    if response is None:
-        return {}
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+    return json_object(response) if response is not None else {}
 
 
 def blocking(examined: Sequence[Examined]) -> Examined | None:

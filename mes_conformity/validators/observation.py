@@ -149,10 +149,14 @@ def _judge_status(data: Mapping[str, Any], contract: Contract, notes: Notes) -> 
 
 def _judge_category(data: Mapping[str, Any], contract: Contract, notes: Notes) -> None:
     wanted = contract.get("category")
-    found = [(system, code) for concept in items(data.get("category")) for _index, system, code in codings(concept)]
-    if (wanted["system"], wanted["code"]) not in found:
+    found = [[(system, code) for _index, system, code in codings(concept)] for concept in items(data.get("category"))]
+    times = sum((wanted["system"], wanted["code"]) in concept for concept in found)
+    if times > 1:
+        message = both("la catégorie « vital-signs » est répétée")
+        notes.add("measures/category", ("category",), message, expected="1", obtained=str(times))
+    elif not times:
         message = both("la catégorie « vital-signs » manque")
-        obtained = shown(found[0][1]) if found else None
+        obtained = next((shown(code) for concept in found for _system, code in concept), None)
         notes.add("measures/category", ("category",), message, expected=wanted["code"], obtained=obtained)
 
 

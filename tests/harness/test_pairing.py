@@ -246,3 +246,10 @@ def test_a_page_that_asks_nothing_known_is_not_answered(env: Environment) -> Non
     session = FakeSession(env, script)
     told = pairing.authorize(session, pairing.demand(session, {}), pairing.person_of(session, USER, {}))
     assert (told["page"], len(script.sent)) == (False, 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"[1]", b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": "\\ud800"}'])
+def test_an_answer_that_is_no_sound_object_holds_nothing(body: bytes) -> None:
+    assert pairing.json_object(Response(200, body=body)) == {}
+    claims = base64.urlsafe_b64encode(body).decode().rstrip("=")
+    assert pairing.jwt_part(f"e30.{claims}.x", 1) == {}

@@ -161,6 +161,15 @@ def test_several_faults_are_all_told(weight: Any, errors: Judge) -> None:
     }
 
 
+def test_the_category_is_there_once(weight: Any, errors: Judge) -> None:
+    categories = weight["entry"][0]["resource"]["category"]
+    categories.append({"coding": [{"system": "http://example.org/other", "code": "x"}]})
+    assert errors(weight) == []
+    categories.append(categories[0])
+    (finding,) = errors(weight)
+    assert (finding.rule, finding.obtained) == ("measures/category", "2")
+
+
 def test_what_is_not_a_bundle_is_refused_as_the_api_says(contract: Contract) -> None:
     (finding,) = judge_bundle({"resourceType": "Observation"}, contract)
     assert (finding.rule, finding.error) == ("measures/bundle", "no_bundle")
