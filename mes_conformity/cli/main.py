@@ -32,6 +32,8 @@ GROUPS = (
     "report", "config", "help",
 )  # fmt: skip
 SINGLE = ("demo", "init", "status", "doctor", "gate")
+COMMANDS = (*SINGLE, *GROUPS)
+_VALUED = ("-C", "--config", "--lang", "--format", "--color")  # the word after one of them is no command
 
 
 def main(argv: Sequence[str] | None = None, env: Environment | None = None) -> int:
@@ -98,7 +100,7 @@ def _known(language: str) -> str:
 
 
 def _run(arguments: Sequence[str], context: Context) -> int:
-    app = typer.main.get_command(build())
+    app = typer.main.get_command(build(_named(arguments)))
     try:
         # Not through app.main(): it would turn ^C and a closed pipe into exit codes of its own.
         # Typer prints its help itself, on whatever sys.stdout is.
@@ -117,8 +119,17 @@ def _run(arguments: Sequence[str], context: Context) -> int:
     return int(result or ExitCode.OK)
 
 
-def build() -> typer.Typer:
-    """The whole program in the current language. Commands import what is heavy when they run."""
+def _named(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command that the line names; all of them where it names none, or one that does not exist."""
+    for before, argument in pairwise(("", *arguments)):
+        if before not in _VALUED and not argument.startswith("-"):
+            return (argument,) if argument in COMMANDS else COMMANDS
+    return COMMANDS
+
+
+def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The program in the current language, with these commands: to build the others would take longer than most
+    commands do. Commands import what is heavy when they run."""
     from importlib import import_module
 
     app = typer.Typer(
@@ -130,10 +141,12 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    for name in SINGLE:
-        import_module(f"mes_conformity.cli.{name}").register(app)
-    for name in GROUPS:
-        app.add_typer(import_module(f"mes_conformity.cli.{name}").build(), name=name)
+    for name in names:
+        module = import_module(f"mes_conformity.cli.{name}")
+        if name in SINGLE:
+            module.register(app)
+        else:
+            app.add_typer(module.build(), name=name)
     _declare_globals(app)
     return app
 

@@ -278,3 +278,23 @@ def test_settings_that_are_not_valid_are_told(run: Any, tmp_path: Path, text: st
 
 def test_settings_that_are_not_there_are_told(run: Any) -> None:
     assert "STO002" in run("--config", "none.yaml", "help", "formats").err
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("status", ("status",)),
+        ("--lang en -C catalogue status --format json", ("status",)),
+        ("-q test run -C status", ("test",)),
+        ("--format=json help formats", ("help",)),
+        ("statsu", main_module.COMMANDS),
+        ("--help", main_module.COMMANDS),
+        ("", main_module.COMMANDS),
+    ],
+)
+def test_only_the_command_that_is_named_is_built(line: str, named: tuple[str, ...]) -> None:
+    assert main_module._named(line.split()) == named
+
+
+def test_an_unknown_command_is_told_with_the_one_that_resembles_it(run: Any) -> None:
+    assert "catalogue" in run("catalog").err
