@@ -78,7 +78,8 @@ def lent(target: Target, contracts: Mapping[str, Contract], env: Environment) ->
 
     Raises AuthError `AUT004` where the keyring refuses.
     """
-    found = None if target.control_url or target.users else login.kept(target, env)
+    without = target.control_url or target.users or not target.client.get("client_id")  # who logs in is a client
+    found = None if without else login.kept(target, env)
     if found is None:
         yield target
         return

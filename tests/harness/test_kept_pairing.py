@@ -184,3 +184,13 @@ def test_other_consents_than_those_of_the_person_are_not_asked_for(bare: Target)
     session = FakeSession(ENV, Script(lambda _request: None), target=replace(bare, paired=dict))
     with pytest.raises(PrerequisiteMissing):
         ACTIONS["paired_identity"].run(session, {"write": "refused"})
+
+
+def test_a_target_without_a_client_is_not_looked_for_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(login, "kept", refuse)
+    target = from_descriptor({"url": "http://127.0.0.1:1"}, "t", "url", "t")
+    with lent(target, {}, ENV) as found:
+        assert found is target
