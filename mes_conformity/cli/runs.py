@@ -212,7 +212,7 @@ def write_reports(ctx: Context, inputs: Inputs, result: "RunResult", wanted: Seq
     files |= {f"suites/{name}": raw for name, raw in inputs.library.documents.items()}
     files |= {f"catalogue/{name}": raw for name, raw in inputs.catalogue_documents.items()}
     files |= {_in_dossier(artefact.path): artefact.raw for artefact in inputs.service.artefacts}
-    drawn = draw(read(files))
+    drawn = draw(read(files), inputs.library)
     records = f"{folder.relative_to(ctx.directory).as_posix()}/" if folder.is_relative_to(ctx.directory) else ""
     for report in wanted:
         options = {"records": records} if report.format == "junit" else {}

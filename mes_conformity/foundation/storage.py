@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from mes_conformity.foundation.errors import Conflict, InvalidInput, Location
 from mes_conformity.foundation.i18n import Text, both
@@ -57,8 +58,7 @@ def write(path: Path, data: bytes | str, *, durable: bool = True) -> None:
     content = data.encode() if isinstance(data, str) else data
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as stream:
+        with _opened(beside) as stream:
             stream.write(content)
             if durable:
                 stream.flush()
@@ -74,6 +74,15 @@ def write(path: Path, data: bytes | str, *, durable: bool = True) -> None:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A new file, its folder made where it is not there: most of the time it is."""
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
 
 
 def _sync_folder(folder: Path) -> None:

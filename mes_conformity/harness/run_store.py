@@ -87,7 +87,7 @@ class RunFolder:
     def _write_run(self, state: str) -> dict[str, Any]:
         cases = sorted(self._cases, key=lambda case: self._rank.get(case["id"], len(self._rank)))
         document = run_document(self._head, cases, state)
-        write(self.folder / RUN, json_documents.dump(document), durable=state != "running")
+        write(self.folder / RUN, _compact(document), durable=state != "running")
         return document
 
 

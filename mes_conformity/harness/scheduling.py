@@ -8,8 +8,9 @@ number of threads, and results are told from the thread that called: whoever wri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Final, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from mes_conformity.suites.action_names import ACTION_NAMES
 
@@ -62,7 +63,7 @@ def drive(
         _Driver(items, jobs, pool, prepare, conclude).run(interrupt)
 
 
-class _Driver:
+class _Driver(Generic[Result]):
     def __init__(
         self,
         items: Sequence[Planned],
@@ -76,6 +77,7 @@ class _Driver:
         self._jobs, self._pool = jobs, pool
         self._prepare, self._conclude = prepare, conclude
         self._running: dict[Future[Result], Planned] = {}
+        self._over: SimpleQueue[Future[Result]] = SimpleQueue()
         self._alone = False
 
     def run(self, interrupt: Callable[[], None]) -> None:
@@ -83,12 +85,12 @@ class _Driver:
             while self._waiting or self._running:
                 for item in list(self._startable()):
                     self._start(item)
-                wait(self._running, return_when=FIRST_COMPLETED)
-                self._collect()
+                self._collect(self._over.get())
         except BaseException:
             interrupt()
             self._pool.shutdown(cancel_futures=True)
-            self._collect(complete=False)
+            for future in [future for future in self._running if not future.cancelled() and not future.exception()]:
+                self._collect(future)
             raise
 
     def _startable(self) -> Iterator[Planned]:
@@ -112,15 +114,14 @@ class _Driver:
     def _start(self, item: Planned) -> None:
         self._waiting.remove(item)
         self._alone = changes_the_target(item.case)
-        self._running[self._pool.submit(self._prepare(item))] = item
+        future = self._pool.submit(self._prepare(item))
+        self._running[future] = item
+        future.add_done_callback(self._over.put)
 
-    def _collect(self, *, complete: bool = True) -> None:
-        """Conclude what is over; when ending early, leave out what was cut short."""
-        for future in [future for future in self._running if future.done()]:
-            item = self._running.pop(future)
-            self._alone = False
-            if not complete and (future.cancelled() or future.exception() is not None):
-                continue
-            result = future.result()
-            self._open.discard(item.case.id)
-            self._conclude(item, result)
+    def _collect(self, future: Future[Result]) -> None:
+        """Conclude what is over. Raises what its work raised."""
+        item = self._running.pop(future)
+        self._alone = False
+        result = future.result()
+        self._open.discard(item.case.id)
+        self._conclude(item, result)

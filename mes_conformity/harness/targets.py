@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -56,6 +57,7 @@ class Target:
         return {"name": self.name, "url": self.url, "kind": self.kind}
 
 
+@lru_cache(maxsize=1_000)
 def origin(url: str) -> str:
     """`https://host:port` of an address, the port always said."""
     parts = urlsplit(url)

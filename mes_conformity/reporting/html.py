@@ -63,7 +63,7 @@ def _environment() -> Any:
         auto_reload=False,
         bytecode_cache=_compiled(folder),
         # Everything that is written passes here: what came from outside can neither act nor reorder the line.
-        finalize=_written,
+        finalize=_writing(Markup),
     )
     environment.filters |= {
         "pick": _picked, "day": _day, "seconds": _seconds, "brief": brief,
@@ -106,12 +106,16 @@ def _compiled(folder: Path) -> Any:
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def _written(value: Any) -> Any:
-    from markupsafe import Markup
+def _writing(markup: type) -> Callable[[Any], Any]:
+    """How a value is written; what is `markup` was escaped already."""
+    inert_already = (markup, int, float)
 
-    if isinstance(value, Markup | int | float):
-        return value
-    return "" if value is None else shown(str(value))
+    def written(value: Any) -> Any:
+        if isinstance(value, inert_already):
+            return value
+        return "" if value is None else shown(str(value))
+
+    return written
 
 
 def _context(report: Report, paper: bool) -> dict[str, Any]:

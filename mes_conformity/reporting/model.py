@@ -158,10 +158,13 @@ def _outcomes(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {outcome: counted[outcome] for outcome in OUTCOMES}
 
 
-def draw(documents: Documents) -> Report:
-    """The view of a dossier's documents. Raises InvalidInput where an embedded catalogue or suite cannot be read."""
+def draw(documents: Documents, library: Library | None = None) -> Report:
+    """The view of a dossier's documents. `library` holds the suites embedded, where they were read already.
+
+    Raises InvalidInput where an embedded catalogue or suite cannot be read.
+    """
     catalogue = _catalogue(documents)
-    library = from_documents(documents.folder("suites"))
+    library = library or from_documents(documents.folder("suites"))
     requirements = _requirements(documents, catalogue)
     shown = tuple(item for item in requirements if item.applies is not False)
     return Report(
