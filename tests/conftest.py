@@ -137,3 +137,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real examples (../shared) is not on this machine")
     return folder
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """The keyring of the system for this test, in memory."""
+    import keyring
+    from memory_keyring import Memory
+
+    before, backend = keyring.get_keyring(), Memory()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)

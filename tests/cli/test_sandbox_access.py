@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
+from memory_keyring import Memory
 
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness import login, pairing
@@ -20,33 +20,6 @@ from mes_conformity.sandbox.embedded import Sandbox
 from mes_conformity.suites.loader import load_all
 
 Run = Callable[..., Any]
-
-
-class Memory(KeyringBackend):
-    """A keyring that forgets with the test."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def memory() -> Iterator[Memory]:
-    before = keyring.get_keyring()
-    backend = Memory()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

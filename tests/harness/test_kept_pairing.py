@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import keyring
 import pytest
 from harness_partner import FakeSession, Script, json_answer
-from keyring.backend import KeyringBackend
+from memory_keyring import Memory
 
 from mes_conformity.foundation.environment import Environment
 from mes_conformity.harness import engine, login, pairing
@@ -25,29 +24,6 @@ from mes_conformity.suites.loader import load_all
 
 LIBRARY = load_all()
 ENV = Environment.system()
-
-
-class Memory(KeyringBackend):
-    """A keyring that forgets with the test."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-
-@pytest.fixture
-def memory() -> Iterator[Memory]:
-    before, backend = keyring.get_keyring(), Memory()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 @pytest.fixture(scope="module")
