@@ -1,8 +1,8 @@
 """Listening to the publisher's own client: a door on this machine, the embedded sandbox behind it, all of it recorded.
 
-The client is configured with the address of the door and speaks as it always does. Two trials are made on the way,
-once each: one request is told to come back later (429 with `Retry-After`), and later the person withdraws their
-consent. Nothing is judged here.
+The client is configured with the address of the door and speaks as it always does. Three trials are made on the way,
+once each: one request is told to come back later (429 with `Retry-After`), another that the service is unavailable
+(503, with `Retry-After` too), and later the person withdraws their consent. Nothing is judged here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RETRY_AFTER_S: Final = 1
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One exchange of the client. `at_ms` counts from the opening of the door, when the request came; `trial` names
-    what was tried on it (`busy`, `revoked`), empty otherwise."""
+    what was tried on it (`busy`, `down`, `revoked`), empty otherwise."""
 
     exchange: Exchange
     at_ms: int
@@ -45,10 +45,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Which request of the API (counted from 1) is told to come back later, and after how many that were accepted the
-    consent is withdrawn; 0: never."""
+    """Which request of the API (counted from 1) is told to come back later, which that the service is unavailable, and
+    after how many that were accepted the consent is withdrawn; 0: never."""
 
     busy_at: int = 2
+    down_at: int = 4
     revoke_after: int = 4
 
 
@@ -94,9 +95,10 @@ class Door:
             return "", self._forward(request)
         with self._lock:
             self._asked += 1
-            busy, revoked = self._asked == self._trials.busy_at, self._revoked
-        if busy:
-            return "busy", Exchange(request, _BUSY, None, "", 0)
+            trial = {self._trials.busy_at: "busy", self._trials.down_at: "down"}.get(self._asked, "")
+            revoked = self._revoked
+        if trial:
+            return trial, Exchange(request, _LATER[trial], None, "", 0)
         return "revoked" if revoked else "", self._forward(request)
 
     def _of_api(self, request: Request) -> bool:
@@ -118,13 +120,14 @@ class Door:
             self._revoke(self._pairing)
 
 
-_BUSY: Final = Response(
-    429,
-    (("Content-Type", "application/fhir+json"), ("Retry-After", str(RETRY_AFTER_S))),
-    json.dumps(
-        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "throttled"}]}
-    ).encode(),
-)  # fmt: skip
+def _later(status: int, code: str) -> Response:
+    """An answer that asks to come back later (RFC 9110, §10.2.3)."""
+    told = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]}
+    headers = (("Content-Type", "application/fhir+json"), ("Retry-After", str(RETRY_AFTER_S)))
+    return Response(status, headers, json.dumps(told).encode())
+
+
+_LATER: Final = {"busy": _later(429, "throttled"), "down": _later(503, "transient")}
 
 
 def _handler(door: Door) -> type[BaseHTTPRequestHandler]:

@@ -17,10 +17,13 @@ _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 _IN_NO_ADDRESS: Final = frozenset({*_TOKENS, "client_secret", "code_verifier", "password"})
 _WRITES: Final = ("POST", "PUT", "PATCH")
 _SLACK_MS: Final = 50
+_Choose = Callable[[Session], list[Heard]]
+_Count = Callable[[Session, Sequence[Heard]], Facts]
 
 
 def observed(session: Session, inputs: Mapping[str, Any]) -> Facts:
-    """The facts about the exchanges `of` one kind: `authorization`, `token`, `api`, `addresses`, `busy`, `refusal`.
+    """The facts about the exchanges `of` one kind: `authorization`, `token`, `api`, `addresses`, `busy`, `down`,
+    `refusal`.
 
     Raises PrerequisiteMissing where the client sent nothing of the kind.
     """
@@ -147,11 +150,11 @@ def _addresses(session: Session, chosen: Sequence[Heard]) -> Facts:
     return {"secret_names": named, "tokens_shown": shown}
 
 
-def _busy_ones(session: Session) -> list[Heard]:
-    return [item for item in _calls(session) if _status(item) == 429]
+def _answered(status: int) -> _Choose:
+    return lambda session: [item for item in _calls(session) if _status(item) == status]
 
 
-def _busy(session: Session, chosen: Sequence[Heard]) -> Facts:
+def _told_to_wait(session: Session, chosen: Sequence[Heard]) -> Facts:
     """Calls with the same token before the time that was asked for."""
     early = 0
     for refused in chosen:
@@ -182,8 +185,6 @@ def _refusal(session: Session, chosen: Sequence[Heard]) -> Facts:
     return {"calls_after": after}
 
 
-_Choose = Callable[[Session], list[Heard]]
-_Count = Callable[[Session, Sequence[Heard]], Facts]
 _NO_CALL: Final = both("le client n'a fait aucun appel à l'API : rien à juger")
 _KINDS: Final[Mapping[str, tuple[_Choose, _Count, Text]]] = {
     "authorization": (
@@ -192,7 +193,14 @@ _KINDS: Final[Mapping[str, tuple[_Choose, _Count, Text]]] = {
     "token": (_code_grants, _token, both("le client n'a échangé aucun code contre des jetons : rien à juger")),
     "api": (_calls, _api, _NO_CALL),
     "addresses": (_everything, _addresses, both("le client n'a rien envoyé : rien à juger")),
-    "busy": (_busy_ones, _busy, both("le client n'a pas rencontré de réponse 429 : faites-lui faire plus d'appels")),
+    "busy": (
+        _answered(429), _told_to_wait,
+        both("le client n'a pas rencontré de réponse 429 : faites-lui faire plus d'appels"),
+    ),
+    "down": (
+        _answered(503), _told_to_wait,
+        both("le client n'a pas rencontré de réponse 503 : faites-lui faire plus d'appels"),
+    ),
     "refusal": (
         _refusals, _refusal,
         both("le client n'a pas rencontré de refus après le retrait du consentement : faites-lui faire plus d'appels"),

@@ -1,8 +1,8 @@
 """Listening to the publisher's own client in front of a real target: a door on this machine, the target behind it.
 
 What the client sends goes on to the target, what it answers comes back with its addresses replaced by that of the door.
-The name of the issuer is left as it is: the tokens carry it, signed. Nobody's consent is withdrawn here; the one trial
-that is made (a call told to come back later) never reaches the target.
+The name of the issuer is left as it is: the tokens carry it, signed. Nobody's consent is withdrawn here; the calls that
+are told to come back later never reach the target.
 """
 
 from __future__ import annotations

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 BEHAVIOURS: Final = (
     "without-pkce", "plain-pkce", "without-state", "repeated-state", "without-nonce", "other-redirect",
     "without-verifier", "repeated-code", "token-in-address", "without-id-token", "other-media-type", "impatient",
-    "deaf-to-refusal",
+    "storming", "deaf-to-refusal",
 )  # fmt: skip
 _WRITES: Final = 6
+_LATER: Final = {429: "impatient", 503: "storming"}  # who does not wait after which answer
 
 
 @dataclass
@@ -56,8 +57,8 @@ class SampleClient:
         refused = 0
         for _number in range(_WRITES):
             response = self._write(identity)
-            if response.status == 429:
-                if self.behaviour != "impatient":
+            if response.status in _LATER:
+                if self.behaviour != _LATER[response.status]:
                     time.sleep(float(response.header("retry-after") or 1))
                 response = self._write(identity)
             refused += response.status == 403
@@ -131,7 +132,7 @@ def heard(contracts: Mapping[str, Contract], env: Environment, behaviour: str = 
     from mes_conformity.harness.transports import LiveTransport
     from mes_conformity.sandbox.embedded import Sandbox
 
-    trials = Trials() if behaviour in ("", "impatient") else Trials(busy_at=0)
+    trials = Trials() if behaviour in ("", *_LATER.values()) else Trials(busy_at=0, down_at=0)
     with (
         Sandbox.start(tls=False, env=env) as sandbox,
         listening(sandbox, _of(contracts, "mes-measures"), env, trials=trials) as (door, target),

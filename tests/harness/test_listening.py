@@ -79,7 +79,7 @@ def door() -> Iterator[Door]:
             request, Response(200, (("Content-Type", "text/x"), ("Connection", "close")), told), None, "", 0
         )
 
-    with Door(forward, "/fhir", Trials(busy_at=1), lambda _pairing: None, 0) as opened:
+    with Door(forward, "/fhir", Trials(busy_at=1, down_at=3), lambda _pairing: None, 0) as opened:
         yield opened
 
 
@@ -119,9 +119,13 @@ def test_a_body_that_cannot_be_taken_is_refused(door: Door, headers: dict[str, s
     assert door.heard == []
 
 
-def test_the_trial_is_made_once(door: Door) -> None:
-    assert [ask(door, "GET", path)[0] for path in ("/fhir/metadata", "/fhir", "/fhir/Observation")] == [200, 429, 200]
-    assert [item.trial for item in door.heard] == ["", "busy", ""]
+def test_each_trial_is_made_once(door: Door) -> None:
+    paths = ("/fhir/metadata", "/fhir", "/fhir/Observation", "/fhir", "/fhir")
+    assert [ask(door, "GET", path)[0] for path in paths] == [200, 429, 200, 503, 200]
+    assert [item.trial for item in door.heard] == ["", "busy", "", "down", ""]
+    assert {
+        item.exchange.response.header("Retry-After") for item in door.heard if item.trial and item.exchange.response
+    } == {"1"}
 
 
 def test_the_sandbox_has_its_own_address_again_afterwards() -> None:
