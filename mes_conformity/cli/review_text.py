@@ -232,8 +232,7 @@ def signed_text(signature: Any) -> str:
 
 def finding_lines(ctx: Context, item: "Followed") -> list[str]:
     """A finding: what was asked, what was answered, what changed."""
-    from mes_conformity.dossier.review_sheet import change_text
-    from mes_conformity.dossier.review_words import FINDING_STATES, KINDS, ROLES, WORDS
+    from mes_conformity.dossier.review_words import FINDING_STATES, KINDS, ROLES, WORDS, change_text
 
     finding = item.finding
     about = finding.requirement or _("le dossier dans son ensemble")

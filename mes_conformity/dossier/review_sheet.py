@@ -17,9 +17,18 @@ from mes_conformity.assessment.tables import guarded, read_table
 from mes_conformity.assessment.words import status_name
 from mes_conformity.dossier.addenda import Role, Said
 from mes_conformity.dossier.documents import Documents
-from mes_conformity.dossier.review import Change, Followed, Review, subject_of
+from mes_conformity.dossier.review import Followed, Review, subject_of
 from mes_conformity.dossier.review_drafts import Noted, Told, requirements
-from mes_conformity.dossier.review_words import ACTIONS, DECISIONS, FINDING_STATES, KINDS, WORDS, accepted, named
+from mes_conformity.dossier.review_words import (
+    ACTIONS,
+    DECISIONS,
+    FINDING_STATES,
+    KINDS,
+    WORDS,
+    accepted,
+    change_text,
+    named,
+)
 from mes_conformity.dossier.verify import Dossier
 from mes_conformity.foundation import json_documents
 from mes_conformity.foundation.errors import InvalidInput, Location
@@ -148,20 +157,6 @@ def _followed_row(item: Followed) -> Row:
         "tests": "\n".join(map(change_text, item.changes)),
         "history": "\n".join(told),
     }
-
-
-def change_text(change: Change) -> str:
-    """One thing that changed since an expert looked, in words."""
-    then, now = change.then or "∅", change.now or "∅"
-    if change.what == "status":
-        return pick(both("réponse : {then} → {now}", then=status_name(then), now=status_name(now)))
-    if change.what == "answer":
-        return pick(both("justification ou commentaire réécrits"))
-    if change.what == "case":
-        return f"{change.name} : {then} → {now}"
-    if change.then is None:
-        return pick(both("preuve ajoutée ({name})", name=change.name[:16]))
-    return pick(both("preuve retirée ({name})", name=change.name[:16]))
 
 
 def _cut(text: str) -> str:

@@ -1,8 +1,14 @@
 """The words of a review, in both languages, and those a person may type for them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from mes_conformity.foundation.i18n import Text, both
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mes_conformity.foundation.i18n import Text, both, pick
+
+if TYPE_CHECKING:
+    from mes_conformity.dossier.review import Change
 
 KINDS: Mapping[str, Text] = {
     "major_nonconformity": both("non-conformité majeure"),
@@ -46,3 +52,19 @@ def named(text: str, words: Mapping[str, Text]) -> str | None:
 def accepted(words: Mapping[str, Text]) -> Text:
     """The words, for an error."""
     return {language: " | ".join(word[language] for word in words.values()) for language in ("fr", "en")}
+
+
+def change_text(change: Change) -> str:
+    """One thing that changed since an expert looked, in words."""
+    from mes_conformity.assessment.words import status_name
+
+    then, now = change.then or "∅", change.now or "∅"
+    if change.what == "status":
+        return pick(both("réponse : {then} → {now}", then=status_name(then), now=status_name(now)))
+    if change.what == "answer":
+        return pick(both("justification ou commentaire réécrits"))
+    if change.what == "case":
+        return f"{change.name} : {then} → {now}"
+    if change.then is None:
+        return pick(both("preuve ajoutée ({name})", name=change.name[:16]))
+    return pick(both("preuve retirée ({name})", name=change.name[:16]))

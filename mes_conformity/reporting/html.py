@@ -52,7 +52,6 @@ def _environment() -> Any:
     from markupsafe import Markup
 
     from mes_conformity.dossier import review_words
-    from mes_conformity.dossier.review_sheet import change_text
 
     folder = root("reports") / "templates"
     environment = Environment(
@@ -77,7 +76,7 @@ def _environment() -> Any:
         "paper_css": Markup((folder / "paper.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         "words": words,
         "review_words": review_words,
-        "change_text": change_text,
+        "change_text": review_words.change_text,
         "label": _label,
         "anchor": anchor,
         "colours": COLOURS,

@@ -3,20 +3,23 @@
 It is drawn from the documents alone, in no language: texts are `{"fr": …, "en": …}` until a report picks one.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mes_conformity.assessment.journal import Entry as JournalLine
-from mes_conformity.assessment.journal import Journal, parse_entry
-from mes_conformity.catalogue.model import Catalogue, Requirement
 from mes_conformity.dossier.documents import CaseRecord, Documents
-from mes_conformity.dossier.review import Review, history
 from mes_conformity.dossier.verdicts import Judgement, judge, refuses
 from mes_conformity.foundation.digests import sha256
 from mes_conformity.foundation.i18n import Text, both
 from mes_conformity.suites.loader import Library, from_documents
+
+if TYPE_CHECKING:
+    from mes_conformity.assessment.journal import Entry as JournalLine
+    from mes_conformity.catalogue.model import Catalogue, Requirement
+    from mes_conformity.dossier.review import Review
 
 OUTCOMES = ("failed", "anomaly", "error", "advisory", "passed", "skipped")
 STATUSES = ("non_conform", "partial", "not_assessed", "conform", "not_applicable")
@@ -345,6 +348,10 @@ def _files(files: Mapping[str, bytes]) -> tuple[tuple[str, int, str], ...]:
 
 def _review(documents: Documents) -> Review | None:
     """What an expert and the publisher wrote to each other; None where nobody wrote anything."""
+    if not documents.folder("review"):
+        return None
+    from mes_conformity.dossier.review import history
+
     found = history(documents)
     return found if found.addenda or found.problems else None
 
@@ -352,6 +359,8 @@ def _review(documents: Documents) -> Review | None:
 def _journal(raw: bytes | None) -> JournalView | None:
     if raw is None:
         return None
+    from mes_conformity.assessment.journal import Journal, parse_entry
+
     journal = Journal(tuple(raw.removesuffix(b"\n").split(b"\n")) if raw else ())
     lines = (parse_entry(line) for line in journal.lines)
     return JournalView(tuple(line for line in lines if line is not None), not journal.faults())
