@@ -144,11 +144,12 @@ def propose(ctx: Context, inputs: Inputs, result: "RunResult") -> None:
 
     What prevents it (somebody is answering right now) is said and never changes the verdict of the run.
     """
-    from mes_conformity.assessment.proposals import apply_run
     from mes_conformity.assessment.workspace import SETTINGS, open_workspace
 
     if not (ctx.directory / SETTINGS).exists():
         return
+    from mes_conformity.assessment.proposals import apply_run
+
     try:
         effects = apply_run(
             open_workspace(ctx.directory), result.document, ctx.env, verified_by=_cases_by_requirement(inputs.library)

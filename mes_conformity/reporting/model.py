@@ -192,10 +192,12 @@ def _judged(run: Mapping[str, Any]) -> Judgement:
 
 
 def _catalogue(documents: Documents) -> Catalogue | None:
+    files = documents.folder("catalogue")
+    if not files:
+        return None
     from mes_conformity.catalogue.loader import from_documents
 
-    files = documents.folder("catalogue")
-    return from_documents(files) if files else None
+    return from_documents(files)
 
 
 def _requirements(documents: Documents, catalogue: Catalogue | None) -> tuple[RequirementView, ...]:
