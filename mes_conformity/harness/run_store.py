@@ -14,9 +14,10 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mes_conformity.foundation import json_documents
+from mes_conformity.foundation import json_documents, schemas
 from mes_conformity.foundation.errors import InvalidInput, Location
 from mes_conformity.foundation.i18n import both
+from mes_conformity.foundation.pointers import to_pointer
 from mes_conformity.foundation.storage import read_bytes, write
 from mes_conformity.harness import har
 from mes_conformity.suites.evidence import ActionFailure, ActionRecord, ArtefactUse, Exchange, Record
@@ -173,15 +174,26 @@ def read(folder: Path) -> dict[str, Any]:
 
     Raises InvalidInput `STO002`, `JSN…`, or `RUN001` for a document that is no run.
     """
-    document: dict[str, Any] = _read_json(folder / RUN)
-    if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
-        raise InvalidInput("RUN001", both("ce n'est pas une campagne de tests"), location=Location(str(folder / RUN)))
+    document = _sound(folder / RUN, "run-1")
     if document["run"].get("state") == "running":
         known = {case["id"] for case in document["cases"]}
-        found = [_read_json(path)["case"] for path in sorted((folder / "cases").glob(f"*/{CASE}"))]
+        found = [_sound(path, "case-1")["case"] for path in sorted((folder / "cases").glob(f"*/{CASE}"))]
         cases = [*document["cases"], *(case for case in found if case["id"] not in known)]
         head = {key: value for key, value in document.items() if key not in ("schema_version", "summary", "cases")}
         document = run_document(head, cases, "interrupted")
+    return document
+
+
+def _sound(path: Path, schema: str) -> dict[str, Any]:
+    """The document at `path`, which holds `schema`. Raises InvalidInput `STO002`, `JSN…`, `RUN001`."""
+    document: dict[str, Any] = _read_json(path)
+    for pointer, message in schemas.errors(document, schema)[:1]:
+        raise InvalidInput(
+            "RUN001",
+            both("ce n'est pas une campagne de tests : {reason}", reason=message),
+            location=Location(str(path), pointer=to_pointer(pointer)),
+            hint=both("relancez `mes-conformity test run`"),
+        )
     return document
 
 

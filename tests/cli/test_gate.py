@@ -54,3 +54,12 @@ def test_a_policy_that_is_not_valid_is_an_invalid_input(workspace: str, run: Any
 
 def test_no_workspace_is_told(run: Any) -> None:
     assert run("gate").code == 3
+
+
+def test_a_run_that_makes_no_sense_is_told(workspace: str, run: Any, tmp_path: Path) -> None:
+    record = tmp_path / workspace / "reports" / "runs" / "r1" / "run.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"schema_version": 1, "cases": []}', encoding="utf-8")
+    result = run("-C", workspace, "gate")
+    assert result.code == 3
+    assert "[RUN001]" in result.err

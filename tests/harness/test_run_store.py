@@ -23,11 +23,22 @@ from mes_conformity.suites.evidence import (
 HEAD: dict[str, Any] = {
     "run": {"id": "r1", "target": None, "started_at": "2026-11-22T12:00:00Z", "ended_at": "2026-11-22T12:00:00Z"},
     "tool": {"name": "mes-conformity", "version": "0"},
+    "service": {"publisher": None, "product": None, "version": None},
+    "facts": {},
+    "catalogue": None,
+    "suites": [],
+    "contracts": [],
+    "artefacts": [],
 }
 
 
 def entry(case_id: str, outcome: str = "passed") -> dict[str, Any]:
-    return {"id": case_id, "outcome": outcome, "folder": f"cases/{case_id}"}
+    return {
+        "id": case_id, "suite": "s", "kind": "unit", "subject": "service", "title": {"fr": "t", "en": "t"},
+        "requirements": ["x-a"], "basis": "published", "obligation": "mandatory", "source": "s", "outcome": outcome,
+        "advisory": False, "reason": None, "duration_ms": 1, "checks": [], "remedy": {"fr": "r", "en": "r"},
+        "folder": f"cases/{case_id}",
+    }  # fmt: skip
 
 
 EXCHANGE = Exchange(Request("GET", "https://h/"), Response(200, (), b"{}"), None, "2026-11-22T12:00:00Z", 3)
@@ -100,11 +111,39 @@ def test_the_id_sorts_by_time(env: Environment) -> None:
     assert new_id(env) == "20261122T120000Z-00000000"
 
 
-@pytest.mark.parametrize("text", ["[]", '{"cases": 1}'])
+def wrong(**changes: Any) -> str:
+    """run.json of a run, with other values."""
+    document = run_store.run_document(HEAD, [entry("T-01")], "complete")
+    return json.dumps({**document, **changes})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '{"cases": 1}',
+        wrong(run={**HEAD["run"], "ended_at": "x"}),
+        wrong(run=3),
+        wrong(service=None),
+        wrong(cases=[{"id": 1}]),
+        wrong(cases=[None]),
+    ],
+)
 def test_what_is_no_run_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     with pytest.raises(InvalidInput) as caught:
         read(tmp_path)
+    assert caught.value.code == "RUN001"
+    assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"case": 1}', '{"case": {"id": 1}}', '{"case": {"id": "T-09"}}'])
+def test_a_case_that_makes_no_sense_in_a_killed_run_is_told(folder: RunFolder, text: str) -> None:
+    path = folder.folder / "cases" / "T-09" / "case.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(InvalidInput) as caught:
+        read(folder.folder)
     assert caught.value.code == "RUN001"
 
 
